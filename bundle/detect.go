@@ -1,0 +1,187 @@
+package bundle
+
+import (
+	"bytes"
+	"encoding/binary"
+	"regexp"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// HeadSize is how many of a file's first bytes Detect needs at most. Reports begin with up
+// to 130 KB of scripts and styles before the first element that tells what they are.
+const HeadSize = 512 << 10
+
+// magics are the first bytes of binary formats; a byte string at an offset decides.
+var magics = []struct {
+	offset int
+	bytes  string
+	kind   Kind
+}{
+	{0, "ElfFile\x00", EVTX},
+	{0, "ElfChnk\x00", EVTXChunk},
+	{0x1000, "ElfChnk\x00", EVTX}, // a file header that was overwritten
+	{0, "\x30\x00\x00\x00LfLe\x01\x00\x00\x00", EVT},
+	{0, "regf", RegHive},
+	{0, "PK\x03\x04", Zip},
+	{0, "PK\x05\x06", Zip},           // without members
+	{0, "PK\x07\x08PK\x03\x04", Zip}, // once meant for several disks
+	{0, "\x1f\x8b\x08", Gzip},
+	{0, "BZh", Bzip2},
+	{0, "\xfd7zXZ\x00", XZ},
+	{0, "\x28\xb5\x2f\xfd", Zstd},
+	{0, "7z\xbc\xaf\x27\x1c", SevenZip},
+	{0, "MSCF\x00\x00\x00\x00", Cab},
+	{0, "Rar!\x1a\x07", Rar},
+	{257, "ustar", Tar},
+}
+
+// officeMember is the first member of the zip files that Office documents are.
+const officeMember = "[Content_Types].xml"
+
+// Detect tells what a file is by its first bytes: all of it, or the first [HeadSize] bytes.
+// Names play no part. Text may be in UTF-8, in UTF-16 with or without a byte order mark, or
+// in a code page of which only the ASCII half is understood.
+func Detect(head []byte) Kind {
+	if len(head) == 0 {
+		return Empty
+	}
+	for _, m := range magics {
+		if len(head) >= m.offset && bytes.HasPrefix(head[m.offset:], []byte(m.bytes)) {
+			if m.kind == Zip && isOffice(head) {
+				return OfficeDocument
+			}
+			return m.kind
+		}
+	}
+	if text, ok := decodeText(head); ok {
+		return detectText(text)
+	}
+	return Unknown
+}
+
+// isOffice reports whether the first member of the zip file has the name that Office
+// documents begin with.
+func isOffice(head []byte) bool {
+	const nameOffset = localHeaderLen
+	return len(head) >= nameOffset && bytes.HasPrefix(head[nameOffset:], []byte(officeMember))
+}
+
+// Markup of the formats. Attributes may have lost their quotes when a browser saved a report
+// again, and namespace prefixes are free to choose.
+var (
+	rsopClass = regexp.MustCompile(`(?i)\sclass\s*=\s*["']?rsop(?:header|settings|summary)\b`)
+	gpoClass  = regexp.MustCompile(`(?i)\sclass\s*=\s*["']?gponame\b`)
+
+	rsopRoot  = regexp.MustCompile(`<(?:\w+:)?Rsop\s[^>]*http://www\.microsoft\.com/GroupPolicy/Rsop\b`)
+	gpoRoot   = regexp.MustCompile(`<(?:\w+:)?GPO\s[^>]*http://www\.microsoft\.com/GroupPolicy/Settings\b`)
+	eventRoot = regexp.MustCompile(`<(?:\w+:)?Event\s[^>]*http://schemas\.microsoft\.com/win/2004/08/events/event\b`)
+
+	// The sections that only security templates have.
+	infSection = regexp.MustCompile(`(?mi)^\[(?:Unicode|System Access|Event Audit|Privilege Rights|Registry Values|` +
+		`Group Membership|Kerberos Policy|Service General Setting|Registry Keys|File Security)\][ \t]*\r?$`)
+	// The headline of gpresult, "RSOP data for … on … : …" in any language, is underlined.
+	rsopLine = regexp.MustCompile(`(?mi)^[^\r\n]*rsop[^\r\n]*[:：][^\r\n]*\r?\n-{10,}`)
+	// The keys of sc are not translated.
+	scLine = regexp.MustCompile(`(?m)^[ \t]*SERVICE_NAME[ \t]*:`)
+	// whoami prints tables whose head is underlined column by column.
+	whoamiLine = regexp.MustCompile(`(?m)^={3,}(?: ={3,})+[ \t]*\r?$`)
+)
+
+// textHead bounds how much of a text is searched for what must stand at its beginning.
+const textHead = 64 << 10
+
+func detectText(text string) Kind {
+	text = strings.TrimLeft(text, "\ufeff \t\r\n")
+	begin := text[:min(len(text), textHead)]
+	switch {
+	case strings.HasPrefix(text, "<"):
+		return detectMarkup(text, begin)
+	case strings.HasPrefix(text, "Windows Registry Editor Version 5") || strings.HasPrefix(text, "REGEDIT4"):
+		return RegExport
+	case strings.HasPrefix(text, "[") || strings.HasPrefix(text, ";"):
+		if infSection.MatchString(text) {
+			return SeceditINF
+		}
+	}
+	switch {
+	case rsopLine.MatchString(begin) || strings.Contains(begin, "Group Policy Result tool"):
+		return GPResultText
+	case scLine.MatchString(begin):
+		return SCText
+	case whoamiLine.MatchString(begin) && strings.Contains(begin, "S-1-"):
+		return WhoamiText
+	}
+	return Unknown
+}
+
+func detectMarkup(text, begin string) Kind {
+	switch {
+	case rsopRoot.MatchString(begin):
+		return GPResultXML
+	case gpoRoot.MatchString(begin):
+		return GPOXML
+	case eventRoot.MatchString(begin):
+		return EventXML
+	}
+	// Scripts and styles name all classes, so it takes an attribute; of several, the first.
+	rsop, gpo := rsopClass.FindStringIndex(text), gpoClass.FindStringIndex(text)
+	switch {
+	case rsop != nil && (gpo == nil || rsop[0] < gpo[0]):
+		return GPResultHTML
+	case gpo != nil:
+		return GPOHTML
+	}
+	return Unknown
+}
+
+// decodeText makes a string of b. It reports false when b is not text.
+func decodeText(b []byte) (string, bool) {
+	switch {
+	case bytes.HasPrefix(b, []byte("\xff\xfe")):
+		return decodeUTF16(b[2:], binary.LittleEndian), true
+	case bytes.HasPrefix(b, []byte("\xfe\xff")):
+		return decodeUTF16(b[2:], binary.BigEndian), true
+	}
+	sample := b[:min(len(b), 256)]
+	if !bytes.Contains(sample, []byte{0}) {
+		return string(b), true
+	}
+	// UTF-16 without its mark: the formats looked for begin in ASCII.
+	if order, ok := guessUTF16(sample); ok {
+		return decodeUTF16(b, order), true
+	}
+	return "", false
+}
+
+// guessUTF16 tells the byte order of ASCII text in UTF-16: every other byte is zero.
+func guessUTF16(sample []byte) (binary.ByteOrder, bool) {
+	var zeros [2]int
+	for i, c := range sample {
+		if c == 0 {
+			zeros[i%2]++
+		}
+	}
+	most := len(sample) / 2 * 9 / 10
+	switch {
+	case len(sample) < 4:
+	case zeros[1] >= most && zeros[0] == 0:
+		return binary.LittleEndian, true
+	case zeros[0] >= most && zeros[1] == 0:
+		return binary.BigEndian, true
+	}
+	return nil, false
+}
+
+func decodeUTF16(b []byte, order binary.ByteOrder) string {
+	out := make([]byte, 0, len(b)/2+len(b)/16)
+	for ; len(b) >= 2; b = b[2:] {
+		r := rune(order.Uint16(b))
+		if utf16.IsSurrogate(r) {
+			r = utf8.RuneError // no format depends on characters beyond the first plane
+		}
+		out = utf8.AppendRune(out, r)
+	}
+	return string(out)
+}

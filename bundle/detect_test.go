@@ -1,0 +1,168 @@
+package bundle_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gpevtx/gpevtx/bundle"
+)
+
+func TestDetect(t *testing.T) {
+	const (
+		script = "<html><head><style>.rsopheader{} .gponame{}</style><script>x = \"<td class=\\\"gponame\\\">\";</script></head><body>"
+		inf    = "[Unicode]\r\nUnicode=yes\r\n[Privilege Rights]\r\nSeServiceLogonRight = *S-1-5-80-0\r\n"
+		rsop   = `<?xml version="1.0" encoding="utf-16"?>` + "\r\n" + `<Rsop xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns="http://www.microsoft.com/GroupPolicy/Rsop"><ReadTime/></Rsop>`
+		gpo    = `<GPO xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns="http://www.microsoft.com/GroupPolicy/Settings"><Name/></GPO>`
+		event  = `<Event xmlns="http://schemas.microsoft.com/win/2004/08/events/event"><System/></Event>`
+		text   = "\r\nMicrosoft (R) Windows (R) Operating System Group Policy Result tool v2.0\r\n\r\nCreated on 1/2/2026\r\n"
+		french = "Donn\x82es RSOP pour LAB\\user1 sur CLIENT1\xff: mode journalisation\r\n--------------------------------------\r\n"
+		sc     = "[SC] QueryServiceConfig SUCCESS\r\n\r\nSERVICE_NAME: ADSync\r\n        TYPE               : 10  WIN32_OWN_PROCESS\r\n"
+		whoami = "USER INFORMATION\r\n----------------\r\n\r\nUser Name   SID\r\n=========== =============\r\nlab\\a       S-1-5-21-1-2-3-500\r\n"
+	)
+	for _, tt := range []struct {
+		name, head string
+		want       bundle.Kind
+	}{
+		{"nothing", "", bundle.Empty},
+		{"event log", evtx, bundle.EVTX},
+		{"event log without its header", strings.Repeat("\x00", 0x1000) + "ElfChnk\x00", bundle.EVTX},
+		{"chunk", "ElfChnk\x00", bundle.EVTXChunk},
+		{"old event log", "\x30\x00\x00\x00LfLe\x01\x00\x00\x00\x01\x00\x00\x00", bundle.EVT},
+		{"hive", "regf\x00\x00\x00\x00", bundle.RegHive},
+		{"zip", "PK\x03\x04rest", bundle.Zip},
+		{"empty zip", "PK\x05\x06" + strings.Repeat("\x00", 18), bundle.Zip},
+		{"document", "PK\x03\x04" + strings.Repeat("\x00", 26) + "[Content_Types].xml", bundle.OfficeDocument},
+		{"tar", strings.Repeat("x", 257) + "ustar\x00", bundle.Tar},
+		{"gzip", "\x1f\x8b\x08\x00", bundle.Gzip},
+		{"bzip2", "BZh91AY&SY", bundle.Bzip2},
+		{"xz", "\xfd7zXZ\x00", bundle.XZ},
+		{"zstd", "\x28\xb5\x2f\xfd\x04", bundle.Zstd},
+		{"7z", "7z\xbc\xaf\x27\x1c\x00", bundle.SevenZip},
+		{"cabinet", "MSCF\x00\x00\x00\x00", bundle.Cab},
+		{"rar", "Rar!\x1a\x07\x00", bundle.Rar},
+
+		{"report", script + `<td colspan="2" class="rsopheader">`, bundle.GPResultHTML},
+		{"report, UTF-16LE", "\xff\xfe" + utf16le(script+`<td class="rsopheader">`), bundle.GPResultHTML},
+		{"report, UTF-16LE without mark", utf16le(script + `<td class="rsopheader">`), bundle.GPResultHTML},
+		{"report, UTF-16BE", "\xfe\xff" + utf16be(script+`<td class="rsopheader">`), bundle.GPResultHTML},
+		{"report, UTF-16BE without mark", utf16be(script + `<td class="rsopheader">`), bundle.GPResultHTML},
+		{"report, UTF-8 with mark", "\ufeff" + script + `<td class="rsopheader">`, bundle.GPResultHTML},
+		{"report saved by a browser", script + `<DIV class=rsopsettings>`, bundle.GPResultHTML},
+		{"report that names a GPO", script + `<div class="rsopsummary"></div><td class="gponame">`, bundle.GPResultHTML},
+		{"report after 400 KB of script", script + strings.Repeat("x", 400<<10) + `<td class="rsopheader">`, bundle.GPResultHTML},
+		{"GPO report", script + `<td colspan="2" class="gponame">`, bundle.GPOHTML},
+		{"styles and scripts only", script, bundle.Unknown},
+		{"other page", `<html><body class="x">rsopheader</body></html>`, bundle.Unknown},
+
+		{"RSoP XML", rsop, bundle.GPResultXML},
+		{"RSoP XML, UTF-16", "\xff\xfe" + utf16le(rsop), bundle.GPResultXML},
+		{"GPO XML", gpo, bundle.GPOXML},
+		{"many GPOs", `<report>` + gpo, bundle.GPOXML},
+		{"quoted XML", "The root is " + rsop, bundle.Unknown},
+		{"events", `<?xml version="1.0"?><Events>` + event, bundle.EventXML},
+		{"other XML", `<Rsop xmlns="urn:x"/>`, bundle.Unknown},
+
+		{"template", inf, bundle.SeceditINF},
+		{"template, UTF-16", "\xff\xfe" + utf16le(inf), bundle.SeceditINF},
+		{"template with a comment", "; made by hand\r\n[Version]\r\nsignature=\"$CHICAGO$\"\r\n[Privilege Rights]\r\n", bundle.SeceditINF},
+		{"driver", "[Version]\r\nsignature=\"$CHICAGO$\"\r\n[Manufacturer]\r\n", bundle.Unknown},
+		{"export", "Windows Registry Editor Version 5.00\r\n\r\n[HKEY_LOCAL_MACHINE]", bundle.RegExport},
+		{"export, UTF-16", "\xff\xfe" + utf16le("Windows Registry Editor Version 5.00\r\n"), bundle.RegExport},
+		{"old export", "REGEDIT4\r\n", bundle.RegExport},
+		{"gpresult", text, bundle.GPResultText},
+		{"gpresult, UTF-16", "\xff\xfe" + utf16le(text), bundle.GPResultText},
+		{"gpresult, French in a code page", french, bundle.GPResultText},
+		{"a log that speaks of RSoP", "GPSVC(1.2) Logging RSoP data: C:\\x\r\nGPSVC(1.2) done\r\n", bundle.Unknown},
+		{"sc", sc, bundle.SCText},
+		{"whoami", whoami, bundle.WhoamiText},
+		{"text", "hello\n", bundle.Unknown},
+		{"binary", "\x00\x01\x02\x03\x04\x05\x06\x07", bundle.Unknown},
+		{"short", "\xff", bundle.Unknown},
+		{"mark only", "\xff\xfe", bundle.Unknown},
+	} {
+		if got := bundle.Detect([]byte(tt.head)); got != tt.want {
+			t.Errorf("%s: Detect = %s, want %s", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestDescription(t *testing.T) {
+	for kind, want := range map[bundle.Kind]string{
+		bundle.GPResultHTML: "Group Policy Results report",
+		bundle.Unknown:      "unrecognised file",
+		"of-tomorrow":       "of-tomorrow",
+	} {
+		if got := kind.Description(); got != want {
+			t.Errorf("%s: Description = %q, want %q", kind, got, want)
+		}
+	}
+}
+
+// corpus returns the folder of real samples, which is not part of the repository.
+func corpus(t *testing.T, name string) string {
+	t.Helper()
+	folder := os.Getenv("GPEVTX_CORPUS")
+	if folder == "" {
+		folder = filepath.Join("..", "..", "shared", "corpus")
+	}
+	folder = filepath.Join(folder, name)
+	if _, err := os.Stat(folder); err != nil {
+		t.Skip("no corpus: ", err)
+	}
+	return folder
+}
+
+// The names of the corpus say what the files are.
+func TestDetectCorpus(t *testing.T) {
+	folder := corpus(t, "reports")
+	b := open(t, bundle.Config{}, folder)
+	kinds := map[string]bundle.Kind{
+		".gpresult.html": bundle.GPResultHTML, ".gpresult.htm": bundle.GPResultHTML, ".gpresult.xml": bundle.GPResultXML,
+		".gpo.html": bundle.GPOHTML, ".gpo.htm": bundle.GPOHTML, ".gpo.xml": bundle.GPOXML, ".GptTmpl.inf": bundle.SeceditINF,
+	}
+	checked := 0
+	for _, in := range b.Inputs {
+		for suffix, want := range kinds {
+			if strings.HasSuffix(string(in.Source), suffix) {
+				checked++
+				if in.Kind != want {
+					t.Errorf("%s: %s, want %s", in.Source.Base(), in.Kind, want)
+				}
+			}
+		}
+	}
+	if checked < 18 {
+		t.Errorf("%d files had a known name, want 18 or more", checked)
+	}
+}
+
+func TestDetectCorpusLogs(t *testing.T) {
+	b := open(t, bundle.Config{}, corpus(t, "evtx"))
+	logs := 0
+	for _, in := range b.Inputs {
+		if strings.HasSuffix(string(in.Source), ".evtx") {
+			logs++
+			if in.Kind != bundle.EVTX || in.Status != bundle.Ignored || len(in.SHA256) != 64 {
+				t.Errorf("%s: %s %s %q %s", in.Source, in.Kind, in.Status, in.SHA256, in.Detail)
+			}
+		}
+	}
+	if logs < 300 {
+		t.Errorf("%d logs, want 300 or more", logs)
+	}
+}
+
+func FuzzDetect(f *testing.F) {
+	f.Add([]byte(evtx))
+	f.Add([]byte(report))
+	f.Add([]byte("\xff\xfe" + utf16le(report)))
+	f.Add([]byte("[Unicode]\r\nUnicode=yes\r\n"))
+	f.Fuzz(func(t *testing.T, head []byte) {
+		kind := bundle.Detect(head)
+		if (kind == bundle.Empty) != (len(head) == 0) || kind == bundle.Directory {
+			t.Errorf("Detect = %q for %d bytes", kind, len(head))
+		}
+	})
+}
