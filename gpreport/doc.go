@@ -1,0 +1,24 @@
+// Package gpreport reads the reports that Windows writes about Group Policy:
+// which GPOs applied to a computer or user, which were denied and why, which
+// settings won and through which GPO.
+//
+// [Parse] reads the HTML of "gpresult /H" and of Group Policy Results and
+// Modeling saved from the Group Policy Management Console, of Windows 8 and
+// later, in any language. Structure is found by the markup, which is the same
+// in all languages; words are only needed to know which user right a row is, and
+// tables of them in many languages are built in. What is not recognised is kept
+// as it stands, with a warning.
+//
+// Three things look alike and are kept apart:
+//
+//   - A right with an empty list is defined: nobody has it.
+//   - A right without a row is not defined by any GPO. The report does not show
+//     the local policy, which then decides.
+//   - A scope without data ([Report].Computer is nil) says nothing at all, for
+//     example because gpresult did not run as administrator.
+//
+// If a file is damaged, [Scope].Incomplete says that the second cannot be told
+// from a row that was lost.
+//
+// All values are plain data, safe to read from several goroutines.
+package gpreport

@@ -1,0 +1,81 @@
+package gpreport
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/gpevtx/gpevtx/evidence"
+)
+
+// ErrLimit is the cause of a [ParseError] when a limit of the [Config] ended
+// the reading.
+var ErrLimit = errors.New("limit exceeded")
+
+// FormatError says that an input is not a report that [Parse] reads.
+type FormatError struct {
+	Source evidence.Source
+	// Kind is what the input is instead, such as [GPResultXML]; empty when it is
+	// no report at all.
+	Kind Kind
+}
+
+// Error implements error.
+func (e *FormatError) Error() string {
+	what := "not a Group Policy report: neither the title nor the sections of one are there"
+	switch e.Kind {
+	case GPResultXML:
+		what = "a Group Policy result as XML (gpresult /X), which is not read; use gpresult /H"
+	case GPOReportHTML, GPOReportXML:
+		what = "a report of single GPOs, which does not say what applied to a computer; use gpresult /H"
+	}
+	return prefix(e.Source, 0, 0) + what
+}
+
+// ParseError says where reading a report ended early and why.
+type ParseError struct {
+	Source evidence.Source
+	// Line is the line of the decoded text, 0 when the text was not reached.
+	Line int
+	// Offset is the place in the file in bytes, for an error of the file itself:
+	// where reading it failed, or where it ends too early.
+	Offset int64
+	// Section is the path of headings that was being read, outermost first.
+	Section []string
+	// Expected says what should have been there.
+	Expected string
+	// Err is the cause: io.ErrUnexpectedEOF for a file that is cut off, [ErrLimit],
+	// the context's error, or an error of the reader.
+	Err error
+}
+
+// Error implements error.
+func (e *ParseError) Error() string {
+	var b strings.Builder
+	b.WriteString(prefix(e.Source, e.Line, e.Offset))
+	if len(e.Section) > 0 {
+		fmt.Fprintf(&b, "in %q: ", strings.Join(e.Section, " > "))
+	}
+	if e.Expected != "" {
+		fmt.Fprintf(&b, "expected %s: ", e.Expected)
+	}
+	b.WriteString(e.Err.Error())
+	return b.String()
+}
+
+// Unwrap returns the cause.
+func (e *ParseError) Unwrap() error { return e.Err }
+
+func prefix(src evidence.Source, line int, offset int64) string {
+	var b strings.Builder
+	if src != "" {
+		fmt.Fprintf(&b, "%s: ", src)
+	}
+	if line > 0 {
+		fmt.Fprintf(&b, "line %d: ", line)
+	}
+	if offset > 0 {
+		fmt.Fprintf(&b, "offset %d: ", offset)
+	}
+	return b.String()
+}

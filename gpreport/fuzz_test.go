@@ -1,0 +1,73 @@
+package gpreport_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gpevtx/gpevtx/gpreport"
+)
+
+// FuzzParse checks that no input breaks the reader, that it says when it gives
+// nothing, and that the same bytes give the same report.
+func FuzzParse(f *testing.F) {
+	whole := page{
+		computer: sync01(row("Log on as a service", `CONTOSO\a, S-1-5-80-0`, "Server Baseline"), row("Debug programs", "", "Server Baseline")).String(),
+		user:     someUser().String(),
+	}.String()
+	f.Add([]byte(whole))
+	f.Add(utf16LE(`<table class="title"><tr><td class="rsopheader">x</td></tr><tr><td id="dtstamp">x: 1.2.2023 8:00</td></tr></table>`))
+	f.Add(utf16Bytes(whole[:600], binary.BigEndian))
+	f.Add([]byte(page{}.String()))
+	f.Add([]byte(page{titleTableClasses: "other", head: "<script>}</script><table class=\\\"title\\\"><tr>"}.String()))
+	f.Add([]byte(`<Rsop xmlns="http://www.microsoft.com/GroupPolicy/Rsop">`))
+	f.Add([]byte(`<div class="rsopsettings"><div class="he0">a</div><div class="container"><div class="he0h">Settings</div><div class="container"><div class="he3">a/b</div><div class="container"><table><tr><th>1<th>2<th>3<tr><td>Anmelden als Dienst<td>x<td>y`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		cfg := gpreport.Config{MaxBytes: 1 << 20, MaxDepth: 40, MaxNodes: 20000}
+		parse := func() (*gpreport.Report, error) {
+			return gpreport.Parse(context.Background(), bytes.NewReader(data), int64(len(data)), cfg)
+		}
+		r, err := parse()
+		if r == nil && err == nil {
+			t.Fatal("neither a report nor an error")
+		}
+		if err != nil {
+			var format *gpreport.FormatError
+			var place *gpreport.ParseError
+			if !errors.As(err, &format) && !errors.As(err, &place) || err.Error() == "" {
+				t.Fatalf("error %#v", err)
+			}
+		}
+		if r == nil {
+			return
+		}
+		if err != nil && !r.Incomplete {
+			t.Fatalf("error %v, but the report is not incomplete", err)
+		}
+		if again, _ := parse(); !cmp.Equal(r, again) {
+			t.Fatal("the same bytes gave another report")
+		}
+		for _, s := range []*gpreport.Scope{r.Computer, r.User} {
+			checkRights(t, s)
+		}
+	})
+}
+
+func checkRights(t *testing.T, s *gpreport.Scope) {
+	t.Helper()
+	if s == nil {
+		return
+	}
+	for _, a := range s.Rights {
+		if constant, ok := gpreport.LookupRight(a.Display); ok != (a.Right != "") || constant != a.Right {
+			t.Fatalf("%q is %q, want %q", a.Display, a.Right, constant)
+		}
+		if found, ok := s.Right(a.Right); a.Right != "" && (!ok || found.Location.Line != a.Location.Line) {
+			t.Fatalf("%s is there twice", a.Right)
+		}
+	}
+}

@@ -1,0 +1,330 @@
+package gpreport
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// A report is made of tables, div and span; nothing else carries what it says.
+// The guard walks over all markup once with the tokenizer, under the limits, and
+// builds a tree of just these. html.Parse would not do: it does not tell which
+// elements a file that is cut off left open, so that half a row looks like a
+// whole one; it has no lines; it repairs damage the way browsers must, by moving
+// rows and texts to other places; and of what is nested too deep it reads nothing.
+//
+// Building starts at the report's title and ends with its last section. So
+// nothing in front of it can be taken for a part of it: the scripts of Windows 8
+// reports contain "</script>" in a string, after which a browser sees their rest
+// as text and tables.
+
+// document is one report in a file.
+type document struct {
+	// first says that it is the first one.
+	first bool
+	// root holds the title's table, the summary and the settings.
+	root *html.Node
+	// lines are the lines of rows and headings.
+	lines map[*html.Node]int
+	// open are the elements that were not closed when the document ended: their
+	// contents may be incomplete.
+	open map[*html.Node]bool
+	// cut says that the document ended before its last section did: on endLine,
+	// in endSection, at the end of the file if atEOF.
+	cut, atEOF bool
+	endLine    int
+	endSection []string
+	// tail is the text between the last section and the next document or the end
+	// of the file. It holds the events.
+	tail string
+}
+
+// markup is the guard's state and result.
+type markup struct {
+	cfg  Config
+	text string
+	// result is the first document with results, or nil. Of all documents only
+	// their number, the lines of the first two and whether one was a report of a
+	// GPO are kept.
+	result *document
+	count  int
+	starts [2]int
+	gpo    bool
+
+	line, offset int          // of the current token
+	next         int          // offset after the current token
+	hidden       string       // the element whose text is none, such as script
+	doc          *document    // the document that is being read, or nil
+	stack        []*html.Node // its open elements; empty when it is only counted
+	ended        *document    // the document whose tail is being read, or nil
+	tail         int          // where that tail starts
+	nodes        int
+}
+
+// readMarkup reads the documents in text. What it returns is always usable; the
+// error tells why reading ended early.
+func readMarkup(ctx context.Context, text string, cfg Config) (*markup, error) {
+	m := &markup{cfg: cfg, text: text, line: 1}
+	z := html.NewTokenizer(strings.NewReader(text))
+	for count := 0; ; count++ {
+		if count%1024 == 0 && ctx.Err() != nil {
+			return m, ctx.Err()
+		}
+		kind := z.Next()
+		if kind == html.ErrorToken {
+			break
+		}
+		raw := z.Raw()
+		lines := bytes.Count(raw, []byte{'\n'})
+		m.next = m.offset + len(raw)
+		if err := m.token(z, kind); err != nil {
+			m.finish(false)
+			m.endTail(m.offset)
+			return m, err
+		}
+		m.line += lines
+		m.offset = m.next
+	}
+	m.finish(true)
+	m.endTail(len(text))
+	if err := z.Err(); err != io.EOF {
+		return m, fmt.Errorf("tokenizer: %w", err)
+	}
+	return m, nil
+}
+
+func (m *markup) token(z *html.Tokenizer, kind html.TokenType) error {
+	switch kind {
+	case html.TextToken:
+		if m.hidden == "" && len(m.stack) > 0 {
+			return m.addText(string(z.Text()))
+		}
+	case html.StartTagToken, html.SelfClosingTagToken:
+		name, hasAttr := z.TagName()
+		switch a := atom.Lookup(name); a {
+		case atom.Script, atom.Style, atom.Title, atom.Textarea, atom.Xmp, atom.Iframe,
+			atom.Noembed, atom.Noframes, atom.Noscript, atom.Plaintext:
+			m.hidden = a.String()
+		case atom.Table, atom.Thead, atom.Tbody, atom.Tfoot, atom.Tr, atom.Td, atom.Th,
+			atom.Div, atom.Span, atom.Br:
+			return m.start(a, attributes(z, hasAttr))
+		}
+	case html.EndTagToken:
+		name, _ := z.TagName()
+		if m.hidden != "" && string(name) == m.hidden {
+			m.hidden = ""
+		}
+		m.end(atom.Lookup(name))
+	}
+	return nil
+}
+
+// attributes returns those that tell what an element is for.
+func attributes(z *html.Tokenizer, more bool) []html.Attribute {
+	var attrs []html.Attribute
+	for more {
+		var key, val []byte
+		key, val, more = z.TagAttr()
+		switch string(key) {
+		case "class", "id", "colspan":
+			attrs = append(attrs, html.Attribute{Key: string(key), Val: string(val)})
+		}
+	}
+	return attrs
+}
+
+// start handles a start tag: it may begin a document, and if one is being read,
+// it adds an element after closing those that cannot contain it.
+func (m *markup) start(a atom.Atom, attrs []html.Attribute) error {
+	n := &html.Node{Type: html.ElementNode, DataAtom: a, Data: a.String(), Attr: attrs}
+	section := a == atom.Div && (hasClass(n, "rsopsummary") || hasClass(n, "rsopsettings"))
+	if a == atom.Table && hasClass(n, "title") || section && m.doc == nil {
+		m.begin()
+	}
+	if m.doc == nil {
+		return nil
+	}
+	if m.result == nil && (section || hasClass(n, "rsopheader")) {
+		m.result = m.doc
+	}
+	if m.result == nil && hasClass(n, "gponame") {
+		m.gpo = true
+		m.doc, m.stack = nil, nil // nothing more is read of it
+		return nil
+	}
+	if !m.makeRoom(a) {
+		return nil
+	}
+	if err := m.append(n); err != nil {
+		return err
+	}
+	if a == atom.Br {
+		return nil
+	}
+	if a == atom.Tr || a == atom.Div && hasClassPrefix(n, "he") {
+		m.doc.lines[n] = m.line
+	}
+	if len(m.stack) >= m.cfg.MaxDepth {
+		return fmt.Errorf("%w: more than %d nested elements", ErrLimit, m.cfg.MaxDepth)
+	}
+	m.stack = append(m.stack, n)
+	return nil
+}
+
+// otherLine is where the first document starts that is not the result.
+func (m *markup) otherLine() int {
+	if m.result != nil && m.result.first {
+		return m.starts[1]
+	}
+	return m.starts[0]
+}
+
+// begin starts a document. After the first with results, others are only
+// counted.
+func (m *markup) begin() {
+	first := m.result == nil
+	m.finish(false)
+	m.endTail(m.offset)
+	if m.count < len(m.starts) {
+		m.starts[m.count] = m.line
+	}
+	m.count++
+	if !first {
+		return
+	}
+	m.doc = &document{
+		root:  &html.Node{Type: html.DocumentNode},
+		lines: make(map[*html.Node]int),
+		open:  make(map[*html.Node]bool),
+		first: m.count == 1,
+	}
+	m.stack = append(m.stack[:0], m.doc.root)
+}
+
+// finish ends the current document before its last section did.
+func (m *markup) finish(atEOF bool) {
+	d := m.doc
+	if d == nil {
+		return
+	}
+	d.cut, d.atEOF, d.endLine = true, atEOF, m.line
+	for _, n := range m.stack {
+		d.open[n] = true
+		if h := previousElement(n); h != nil && hasClass(n, "container") && headingLevel(h) != "" {
+			d.endSection = append(d.endSection, headingTitle(h))
+		}
+	}
+	m.doc, m.stack = nil, nil
+}
+
+// complete ends the current document with its last section.
+func (m *markup) complete() {
+	m.ended, m.tail = m.doc, m.next
+	m.doc, m.stack = nil, nil
+}
+
+func (m *markup) endTail(offset int) {
+	if m.ended != nil {
+		m.ended.tail = m.text[min(m.tail, offset):offset]
+		m.ended = nil
+	}
+}
+
+func (m *markup) top() *html.Node { return m.stack[len(m.stack)-1] }
+
+func (m *markup) append(n *html.Node) error {
+	if m.nodes++; m.nodes > m.cfg.MaxNodes {
+		return fmt.Errorf("%w: more than %d elements and texts", ErrLimit, m.cfg.MaxNodes)
+	}
+	m.top().AppendChild(n)
+	return nil
+}
+
+func (m *markup) addText(s string) error {
+	if inTable(m.top()) && strings.TrimSpace(s) == "" {
+		return nil // between rows and cells
+	}
+	return m.append(&html.Node{Type: html.TextNode, Data: s})
+}
+
+// makeRoom closes what a start tag closes without saying so, as HTML has it for
+// tables. It reports whether the element can stand here at all.
+func (m *markup) makeRoom(a atom.Atom) bool {
+	switch a {
+	case atom.Table:
+		if inTable(m.top()) { // a table cannot stand between rows or cells
+			return m.popTo(atom.Table, true)
+		}
+	case atom.Thead, atom.Tbody, atom.Tfoot:
+		return m.popTo(atom.Table, false)
+	case atom.Tr:
+		return m.popTo(atom.Tbody, false) || m.popTo(atom.Thead, false) ||
+			m.popTo(atom.Tfoot, false) || m.popTo(atom.Table, false)
+	case atom.Td, atom.Th:
+		return m.popTo(atom.Tr, false)
+	}
+	return true
+}
+
+// popTo closes elements up to the nearest a within the nearest table, and a too
+// if inclusive. It does nothing and returns false if there is none.
+func (m *markup) popTo(a atom.Atom, inclusive bool) bool {
+	for i := len(m.stack) - 1; i > 0; i-- {
+		switch m.stack[i].DataAtom {
+		case a:
+			if !inclusive {
+				i++
+			}
+			m.stack = m.stack[:i]
+			return true
+		case atom.Table:
+			return false
+		}
+	}
+	return false
+}
+
+// end handles an end tag. One that has no partner within its cell is ignored.
+func (m *markup) end(a atom.Atom) {
+	if len(m.stack) == 0 {
+		return
+	}
+	switch a {
+	case atom.Table, atom.Thead, atom.Tbody, atom.Tfoot, atom.Tr, atom.Td, atom.Th:
+		m.popTo(a, true)
+		return
+	case atom.Div, atom.Span:
+	default:
+		return
+	}
+	for i := len(m.stack) - 1; i > 0; i-- {
+		n := m.stack[i]
+		switch {
+		case n.DataAtom == a:
+			m.stack = m.stack[:i]
+			if a == atom.Div && hasClass(n, "rsopsettings") {
+				m.complete()
+			}
+			return
+		case n.DataAtom != atom.Span:
+			if a == atom.Span || n.DataAtom != atom.Div {
+				return
+			}
+		}
+	}
+}
+
+// inTable reports whether n is a part of a table in which only rows or cells
+// can stand.
+func inTable(n *html.Node) bool {
+	switch n.DataAtom {
+	case atom.Table, atom.Thead, atom.Tbody, atom.Tfoot, atom.Tr:
+		return true
+	}
+	return false
+}

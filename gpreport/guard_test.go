@@ -1,0 +1,260 @@
+package gpreport
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+	"golang.org/x/net/html"
+)
+
+// wrap puts markup into a report's last section.
+func wrap(body string) string { return `<div class="rsopsettings">` + body + `</div>` }
+
+// shape writes a tree as nested names.
+func shape(b *strings.Builder, n *html.Node) {
+	for c := range n.ChildNodes() {
+		if c.Type == html.TextNode {
+			b.WriteString(strings.TrimSpace(c.Data))
+			continue
+		}
+		b.WriteString(c.Data)
+		if c.FirstChild != nil {
+			b.WriteString("(")
+			shape(b, c)
+			b.WriteString(")")
+		}
+	}
+}
+
+func TestGuardTree(t *testing.T) {
+	tests := []struct{ name, in, want string }{
+		{"a table", "<table><tr><td>a</td><td>b</td></tr></table>", "table(tr(td(a)td(b)))"},
+		{"end tags left out", "<table><tr><td>a<td>b<tr><td>c</table>d", "table(tr(td(a)td(b))tr(td(c)))d"},
+		{"sections", "<table><thead><tr><th>a<tbody><tr><td>b</table>", "table(thead(tr(th(a)))tbody(tr(td(b))))"},
+		{"a table in a cell", "<table><tr><td><table><tr><td>a</td></tr></table></td><td>b</td></tr></table>", "table(tr(td(table(tr(td(a))))td(b)))"},
+		{"a table between rows", "<table><tr><table><tr><td>a</td></tr></table>", "table(tr)table(tr(td(a)))"},
+		{"other elements", "<p><b>a</b><a href=x>b</a><svg><image/></svg><v:x>c</v:x></p>", "abc"},
+		{"no text", "<script>x<td></script><style>y</style><textarea>z</textarea><!-- c -->a", "a"},
+		{"rows without a table", "<tr><td>a</td></tr>b", "ab"},
+		{"cells without a row", "<table><td>a</td></table>", "table(a)"},
+		{"end tags without a start", "</div></span></table></td>a", ""},
+		{"a cell holds its end tags", "<div><table><tr><td><span>a</div>b</td></tr></table></div>", "div(table(tr(td(span(ab)))))"},
+		{"spans", "<div><span>a<div>b</span>c</div></div>d", "div(span(adiv(bc)))d"},
+		{"line breaks", "a<br/>b<br>c</br>", "abrbbrc"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			m, err := readMarkup(context.Background(), wrap(tt.in), Config{}.withDefaults())
+			if err != nil {
+				t.Fatal(err)
+			}
+			var b strings.Builder
+			shape(&b, m.result.root.FirstChild)
+			if b.String() != tt.want {
+				t.Errorf("got %s, want %s", b.String(), tt.want)
+			}
+		})
+	}
+}
+
+// For well-formed reports the guard's tree must be the browser's: html.Parse.
+func TestGuardAgreesWithParser(t *testing.T) {
+	files, _ := filepath.Glob(filepath.Join(corpusDir(), "reports", "*.gpresult.htm*"))
+	if len(files) == 0 {
+		t.Skip("no corpus of real reports")
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := decode(data).text
+		m, err := readMarkup(context.Background(), text, Config{}.withDefaults())
+		if err != nil {
+			t.Fatal(err)
+		}
+		root, err := html.Parse(strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, got := rowTexts(goquery.NewDocumentFromNode(root)), rowTexts(goquery.NewDocumentFromNode(m.result.root))
+		if len(got) < 10 || len(got) != len(want) {
+			t.Fatalf("%s: %d rows, want %d", filepath.Base(file), len(got), len(want))
+		}
+		for i := range got {
+			if got[i] != want[i] {
+				t.Errorf("%s: row %d is %q, want %q", filepath.Base(file), i, got[i], want[i])
+			}
+		}
+	}
+}
+
+// corpusDir is the folder of real samples, which is not part of the repository.
+func corpusDir() string {
+	if dir := os.Getenv("GPEVTX_CORPUS"); dir != "" {
+		return dir
+	}
+	return filepath.Join("..", "..", "shared", "corpus")
+}
+
+// rowTexts returns the path of classes and the texts of all rows of a report,
+// without white space: that between rows is not kept by the guard.
+func rowTexts(d *goquery.Document) []string {
+	var list []string
+	d.Find("div.rsopsettings tr").Each(func(_ int, tr *goquery.Selection) {
+		var classes []string
+		tr.ParentsFiltered("div").Each(func(_ int, p *goquery.Selection) {
+			classes = append(classes, p.AttrOr("class", ""))
+		})
+		list = append(list, fmt.Sprintf("%q %q", classes, strings.Join(strings.Fields(tr.Text()), "")))
+	})
+	return list
+}
+
+func TestGuardLines(t *testing.T) {
+	in := "a\n<!-- \n\n --><script>\n</script>" + wrap("\n<table\n class='info'>\n<tr><td>x\ny</td></tr><tr data-gpevtx-line=7>\n<td>z</td></tr></table>")
+	m, err := readMarkup(context.Background(), in, Config{}.withDefaults())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []int
+	goquery.NewDocumentFromNode(m.result.root).Find("tr").Each(func(_ int, s *goquery.Selection) {
+		got = append(got, m.result.lines[s.Get(0)])
+	})
+	if fmt.Sprint(got) != "[8 9]" {
+		t.Errorf("lines %v, want [8 9]", got)
+	}
+}
+
+func TestGuardLimits(t *testing.T) {
+	good := wrap(strings.Repeat("<table><tr><td>x</td></tr></table>", 100))
+	tests := []struct {
+		name, in string
+		cfg      Config
+		limited  bool
+	}{
+		{"within the limits", good, Config{MaxNodes: 401, MaxDepth: 6}, false},
+		{"too many nodes", good, Config{MaxNodes: 400}, true},
+		{"texts count", wrap(strings.Repeat("<br>x", 100)), Config{MaxNodes: 150}, true},
+		{"too deep", good, Config{MaxDepth: 4}, true},
+		{"a deep nest", wrap(strings.Repeat("<div>", 1e6)), Config{}, true},
+		{"a deep nest of tables", wrap(strings.Repeat("<table><tr><td>", 1e5)), Config{}, true},
+		{"too large", good, Config{MaxBytes: 100}, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r, err := Parse(context.Background(), strings.NewReader(tt.in), int64(len(tt.in)), tt.cfg)
+			if errors.Is(err, ErrLimit) != tt.limited {
+				t.Fatalf("error %v", err)
+			}
+			if tt.cfg.MaxBytes > 0 {
+				return
+			}
+			if r == nil || r.Incomplete != (tt.limited || r.Computer == nil) {
+				t.Fatalf("report %+v", r)
+			}
+			var pe *ParseError
+			if tt.limited && (!errors.As(err, &pe) || pe.Line != 1) {
+				t.Errorf("error %#v", err)
+			}
+		})
+	}
+}
+
+// hostile are inputs for which careless readers take time in the square of the
+// size.
+var hostile = map[string]func(n int) string{
+	"rows": func(n int) string {
+		return wrap("<table>" + strings.Repeat("<tr><td>a</td><td>b</td><td>c</td></tr>", n) + "</table>")
+	},
+	"texts in a table": func(n int) string { return wrap("<table>" + strings.Repeat("a<tr></tr>", n)) },
+	"ignored end tags": func(n int) string { return wrap(strings.Repeat("a</b></table></td>", n)) },
+	"documents":        func(n int) string { return strings.Repeat(`<table class="title">`, n) },
+	"reports":          func(n int) string { return strings.Repeat(`<div class="rsopsettings"></div>`, n) },
+	"headings":         func(n int) string { return wrap(strings.Repeat(`<div class="he0">a</div><div class="container">`, n)) },
+	"flat headings": func(n int) string {
+		return wrap(strings.Repeat(`<div class="he0">a</div><div class="container"></div>`, n))
+	},
+	"spaces":     func(n int) string { return stamped(strings.Repeat(" \n", n) + "x") },
+	"digits":     func(n int) string { return stamped(strings.Repeat("1/1/", n)) },
+	"events":     func(n int) string { return wrap("") + strings.Repeat("SystemTime='2023-10-18T18:00:00Z' ", n) },
+	"open tags":  func(n int) string { return wrap(strings.Repeat("<", n)) },
+	"attributes": func(n int) string { return wrap("<div " + strings.Repeat("a ", n) + ">") },
+	"comments":   func(n int) string { return wrap(strings.Repeat("<!--", n)) },
+	"rights": func(n int) string {
+		return rightsReport(strings.Repeat("<tr><td>unknown</td><td>a, b</td><td>c</td></tr>", n) + strings.Repeat("<tr><td>Log on as a service</td><td>a, b</td><td>c</td></tr>", n))
+	},
+	"accounts": func(n int) string {
+		return rightsReport("<tr><td>Log on as a service</td><td>" + strings.Repeat("a, ", n) + "</td><td>c</td></tr>")
+	},
+}
+
+// stamped is a report that was collected at a strange time.
+func stamped(s string) string {
+	return `<table class="title"><tr><td class="rsopheader">x</td></tr><tr><td id="dtstamp">` + s + `</td></tr></table>` + wrap("")
+}
+
+// rightsReport is a report with rows of user rights.
+func rightsReport(rows string) string {
+	return wrap(`<div class="he0">Computer Details</div><div class="container"><div class="he0h">Settings</div><div class="container">` +
+		`<div class="he3">Local Policies/User Rights Assignment</div><div class="container"><table>` + rows + `</table></div></div></div>`)
+}
+
+// Eight times the input may take eight times as long, not 64 times. The factor
+// in between leaves room for a busy machine.
+func TestLinearTime(t *testing.T) {
+	if testing.Short() {
+		t.Skip("slow")
+	}
+	for name, build := range hostile {
+		t.Run(name, func(t *testing.T) {
+			const n = 4000
+			small, large := measure(build(n)), measure(build(8*n))
+			if large > 30*small+200*time.Millisecond {
+				t.Errorf("%v for %d, %v for %d", small, n, large, 8*n)
+			}
+		})
+	}
+}
+
+// measure returns the best of three times to parse.
+func measure(text string) time.Duration {
+	best := time.Hour
+	for range 3 {
+		start := time.Now()
+		_, _ = Parse(context.Background(), strings.NewReader(text), int64(len(text)), Config{})
+		best = min(best, time.Since(start))
+	}
+	return best
+}
+
+// BenchmarkParse reads a report of the size of the largest ones known: 4 MB with
+// more than ten thousand rows.
+func BenchmarkParse(b *testing.B) {
+	var rows strings.Builder
+	for i := range 12000 {
+		fmt.Fprintf(&rows, "<tr><td><span class=\"explainlink\" onclick=\"javascript:showExplainText(this); return false;\" gpmc_settingname=\"Policy %d\">Policy %d</span></td><td>Enabled</td><td>Server Baseline</td></tr>\r\n", i, i)
+	}
+	text := wrap(`<div class="he0">Computer Details</div><div class="container"><div class="he0h">Settings</div><div class="container">` +
+		`<div class="he3">System/KDC</div><div class="container"><div class="he4i"><table class="info3"><tr><th>Policy</th><th>Setting</th><th>Winning GPO</th></tr>` + rows.String() + `</table></div></div></div></div>`)
+	data := []byte{0xFF, 0xFE}
+	for _, r := range text {
+		data = append(data, byte(r), byte(r>>8))
+	}
+	b.SetBytes(int64(len(data)))
+	b.ReportAllocs()
+	for b.Loop() {
+		r, err := Parse(context.Background(), bytes.NewReader(data), int64(len(data)), Config{})
+		if err != nil || len(r.Computer.Settings) != 12000 {
+			b.Fatalf("%d settings, error %v", len(r.Computer.Settings), err)
+		}
+	}
+}

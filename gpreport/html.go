@@ -1,0 +1,217 @@
+package gpreport
+
+import (
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// attr returns the value of an attribute, or "".
+func attr(n *html.Node, key string) string {
+	for _, a := range n.Attr {
+		if a.Key == key {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+func hasClass(n *html.Node, class string) bool {
+	for c := range strings.FieldsSeq(attr(n, "class")) {
+		if c == class {
+			return true
+		}
+	}
+	return false
+}
+
+func hasClassPrefix(n *html.Node, prefix string) bool {
+	for c := range strings.FieldsSeq(attr(n, "class")) {
+		if strings.HasPrefix(c, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+func previousElement(n *html.Node) *html.Node {
+	for n = n.PrevSibling; n != nil; n = n.PrevSibling {
+		if n.Type == html.ElementNode {
+			return n
+		}
+	}
+	return nil
+}
+
+// headingLevel returns the rank of a section's heading, "0", "0h", "1", "1h" and
+// so on, from the outermost; "" if n is no heading. The classes are he0, he0h,
+// he1 …, with "_expanded" when the section is shown open; he2i and he4i are not
+// headings but what stands below one.
+func headingLevel(n *html.Node) string {
+	if n.DataAtom != atom.Div {
+		return ""
+	}
+	for c := range strings.FieldsSeq(attr(n, "class")) {
+		level, ok := strings.CutPrefix(strings.TrimSuffix(c, "_expanded"), "he")
+		if !ok || level == "" || level[0] < '0' || level[0] > '9' {
+			continue
+		}
+		if len(level) == 1 || level[1:] == "h" {
+			return level
+		}
+	}
+	return ""
+}
+
+func headingTitle(n *html.Node) string {
+	for c := range n.ChildNodes() {
+		if c.DataAtom == atom.Span && hasClass(c, "sectionTitle") {
+			return text(c)
+		}
+	}
+	return text(n)
+}
+
+// block is a section: a heading and the container that follows it.
+type block struct {
+	level, title string
+	heading      *html.Node
+	body         *html.Node // nil when no container follows
+}
+
+// blocks returns the sections that stand directly in a container.
+func blocks(container *html.Node) []block {
+	var list []block
+	for c := range container.ChildNodes() {
+		if level := headingLevel(c); level != "" {
+			list = append(list, block{level: level, title: headingTitle(c), heading: c})
+			continue
+		}
+		if last := len(list) - 1; last >= 0 && list[last].body == nil && hasClass(c, "container") {
+			list[last].body = c
+		}
+	}
+	return list
+}
+
+// eachTable calls visit for every table below n that is not in another table,
+// with the path of the headings above it and the level of the last of them.
+func eachTable(n *html.Node, path []string, level string, visit func(t *html.Node, path []string, level string)) {
+	var heading *html.Node
+	for c := range n.ChildNodes() {
+		switch {
+		case c.DataAtom == atom.Table:
+			visit(c, path, level)
+		case headingLevel(c) != "":
+			heading = c
+		case hasClass(c, "container") && heading != nil:
+			below := append(path[:len(path):len(path)], headingTitle(heading))
+			eachTable(c, below, headingLevel(heading), visit)
+			heading = nil
+		case c.DataAtom == atom.Div || c.DataAtom == atom.Span:
+			eachTable(c, path, level, visit)
+		}
+	}
+}
+
+// tableRows returns the rows of a table, without those of tables in its cells.
+func tableRows(t *html.Node) []*html.Node {
+	var rows []*html.Node
+	for c := range t.ChildNodes() {
+		switch c.DataAtom {
+		case atom.Tr:
+			rows = append(rows, c)
+		case atom.Thead, atom.Tbody, atom.Tfoot:
+			for r := range c.ChildNodes() {
+				if r.DataAtom == atom.Tr {
+					rows = append(rows, r)
+				}
+			}
+		}
+	}
+	return rows
+}
+
+// rowCells returns the cells of a row. header says that they are headings, and
+// detail that one spans several columns, as the details of the row above do.
+func rowCells(row *html.Node) (cells []*html.Node, header, detail bool) {
+	for c := range row.ChildNodes() {
+		switch c.DataAtom {
+		case atom.Th:
+			header = true
+		case atom.Td:
+		default:
+			continue
+		}
+		cells = append(cells, c)
+		if span := attr(c, "colspan"); span != "" && span != "1" {
+			detail = true
+		}
+	}
+	return cells, header, detail
+}
+
+// text returns the text of n as a browser shows it on one line.
+func text(n *html.Node) string { return strings.Join(textLines(n), " ") }
+
+// textLines returns the text of n, split at line breaks and tables and with the
+// empty lines left out.
+func textLines(n *html.Node) []string {
+	var b strings.Builder
+	writeText(&b, n)
+	var lines []string
+	for line := range strings.SplitSeq(b.String(), "\x00") {
+		if line = foldBreaks(line); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+// writeText writes the texts below n, with NUL for a break: the decoded text has none.
+func writeText(b *strings.Builder, n *html.Node) {
+	for c := range n.ChildNodes() {
+		switch {
+		case c.Type == html.TextNode:
+			b.WriteString(c.Data)
+		case c.DataAtom == atom.Br:
+			b.WriteByte(0)
+		case c.DataAtom == atom.Span:
+			writeText(b, c)
+		default:
+			b.WriteByte(0)
+			writeText(b, c)
+			b.WriteByte(0)
+		}
+	}
+}
+
+// foldBreaks trims s and makes one space of every run of white space that breaks
+// the line. Other runs stay, because names may have them; a no-break space,
+// which stands for an empty cell, counts as a space.
+func foldBreaks(s string) string {
+	s = strings.TrimSpace(strings.ReplaceAll(s, "\u00a0", " "))
+	if !strings.ContainsAny(s, "\n\r\t") {
+		return s
+	}
+	var b strings.Builder
+	for s != "" {
+		i := strings.IndexFunc(s, isSpace)
+		if i < 0 {
+			b.WriteString(s)
+			break
+		}
+		b.WriteString(s[:i])
+		rest := strings.TrimLeftFunc(s[i:], isSpace)
+		run := s[i : len(s)-len(rest)]
+		if strings.ContainsAny(run, "\n\r\t") {
+			run = " "
+		}
+		b.WriteString(run)
+		s = rest
+	}
+	return b.String()
+}
+
+func isSpace(r rune) bool { return r == ' ' || r == '\n' || r == '\r' || r == '\t' }

@@ -1,0 +1,98 @@
+package gpreport
+
+import (
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// languageLabels are the words that tell a report's language: headings of
+// sections and columns. Words for local policy are left out, because some
+// languages keep the English ones.
+var languageLabels = map[string]bool{
+	"title-results": true, "title-modeling": true, "data-collected": true, "summary": true,
+	"computer-details": true, "user-details": true, "general": true, "component-status": true,
+	"settings": true, "gpos": true, "wmi-filters": true, "policies": true, "preferences": true,
+	"windows-settings": true, "security-settings": true, "administrative-templates": true,
+	"user-rights-heading": true, "security-options-heading": true, "th-policy": true,
+	"th-setting": true, "th-winning-gpo": true, "applied-gpos": true, "denied-gpos": true,
+}
+
+// language returns the language that most of the report's headings are in, or if
+// no heading is known, most of the names of user rights; "" if neither tells.
+func (in *interpreter) language() string {
+	votes := make(map[string]int)
+	seen := make(map[string]bool)
+	var walk func(n *html.Node)
+	walk = func(n *html.Node) {
+		for c := range n.ChildNodes() {
+			switch {
+			case c.DataAtom == atom.Th, headingLevel(c) != "", hasClass(c, "rsopheader"):
+				vote(votes, seen, text(c))
+				continue
+			case attr(c, "id") == "dtstamp":
+				label := plainSpaces(text(c))
+				if raw, _ := findDate(label); raw != "" {
+					label, _, _ = strings.Cut(label, raw)
+				}
+				vote(votes, seen, label)
+				continue
+			}
+			walk(c)
+		}
+	}
+	walk(in.doc.root)
+	if lang := mostVotes(votes); lang != "" {
+		return lang
+	}
+	countRights(votes, in.doc.root)
+	return mostVotes(votes)
+}
+
+// countRights votes for the languages in which first cells of rows are rights.
+func countRights(votes map[string]int, n *html.Node) {
+	for c := range n.ChildNodes() {
+		if c.DataAtom != atom.Tr {
+			countRights(votes, c)
+			continue
+		}
+		if cells, header, detail := rowCells(c); len(cells) == 3 && !header && !detail {
+			for _, w := range rightNames().find(text(cells[0])) {
+				votes[w.lang]++
+			}
+		}
+	}
+}
+
+// vote counts a heading once for each language in which it is one.
+func vote(votes map[string]int, seen map[string]bool, heading string) {
+	if seen[heading] {
+		return
+	}
+	seen[heading] = true
+	counted := make(map[string]bool)
+	for _, w := range labels().find(heading) {
+		if languageLabels[w.key] && !counted[w.lang] {
+			counted[w.lang] = true
+			votes[w.lang]++
+		}
+	}
+}
+
+// mostVotes returns the language with more votes than any other, or "".
+func mostVotes(votes map[string]int) string {
+	best, most, tie := "", 0, false
+	for lang, n := range votes {
+		switch {
+		case n > most:
+			best, most, tie = lang, n, false
+		case n == most:
+			tie = true
+		}
+	}
+	if tie {
+		return ""
+	}
+	return best
+}
