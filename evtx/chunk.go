@@ -1,0 +1,187 @@
+package evtx
+
+import (
+	"encoding/binary"
+	"hash/crc32"
+)
+
+// Sizes of the format ([MS-EVEN6] 2.2.17 describes BinXML; the container is documented
+// by libevtx's "Windows XML Event Log (EVTX) format").
+const (
+	fileHeaderSize   = 4096
+	chunkSize        = 64 << 10
+	chunkHeaderSize  = 512 // the header proper and the two tables
+	recordHeaderSize = 24
+	minRecordSize    = recordHeaderSize + 4 // an empty payload and the size again
+)
+
+var (
+	fileMagic   = [8]byte{'E', 'l', 'f', 'F', 'i', 'l', 'e', 0}
+	chunkMagic  = [8]byte{'E', 'l', 'f', 'C', 'h', 'n', 'k', 0}
+	recordMagic = [4]byte{'*', '*', 0, 0}
+)
+
+// chunk is one 64 KiB block of a log with its templates compiled so far. Offsets in
+// BinXML count from the start of the chunk, so every part of a record needs it.
+type chunk struct {
+	data []byte // as many bytes as the file has of the chunk
+	// templates are those of this chunk by the offset of their definition.
+	templates map[uint32]*boundTemplate
+	cache     *templateCache
+	maxDepth  int
+	// defined is the size of the definitions bound so far, in bytes.
+	defined int
+	// filter is what records are selected by, for binding templates; nil selects all.
+	filter *Filter
+	// retained is set when an event outlives the chunk's turn, so that the buffer must
+	// not be used again.
+	retained bool
+}
+
+// boundTemplate is a template with what the filter in use knows about it in advance.
+type boundTemplate struct {
+	*template
+	id    uint32 // the first part of its GUID
+	size  int    // of its body, in bytes
+	err   error  // why the body could not be compiled
+	match templateMatch
+	// stream counts the records of channel and computer, those of the record before.
+	stream            *Stream
+	channel, computer Value
+}
+
+func (c *chunk) reset(data []byte) {
+	c.data, c.defined = data, 0
+	clear(c.templates)
+}
+
+// chunkHeader is what the header of a chunk says.
+type chunkHeader struct {
+	firstNumber, lastNumber uint64 // the records' place in the file
+	firstID, lastID         uint64 // the identifiers in their headers
+	lastRecord              uint32
+	freeSpace               uint32
+	dataCRC, headerCRC      uint32
+}
+
+func parseChunkHeader(b []byte) chunkHeader {
+	le := binary.LittleEndian
+	return chunkHeader{
+		firstNumber: le.Uint64(b[8:]),
+		lastNumber:  le.Uint64(b[16:]),
+		firstID:     le.Uint64(b[24:]),
+		lastID:      le.Uint64(b[32:]),
+		lastRecord:  le.Uint32(b[44:]),
+		freeSpace:   le.Uint32(b[48:]),
+		dataCRC:     le.Uint32(b[52:]),
+		headerCRC:   le.Uint32(b[124:]),
+	}
+}
+
+// empty reports whether the chunk was prepared but never written to.
+func (h chunkHeader) empty() bool { return h.lastID == ^uint64(0) || h.lastNumber == ^uint64(0) }
+
+// records is how many records the header claims, 0 when the claim is absurd: a chunk has
+// no room for more than some two thousand.
+func (h chunkHeader) records() uint64 {
+	if h.empty() || h.lastNumber < h.firstNumber || h.lastNumber-h.firstNumber >= chunkSize/minRecordSize {
+		return 0
+	}
+	return h.lastNumber - h.firstNumber + 1
+}
+
+// end returns where the records of the chunk end: the free space mark when it makes sense,
+// else the end of the data.
+func (h chunkHeader) end(data []byte) int {
+	if h.freeSpace < chunkHeaderSize || int64(h.freeSpace) > int64(len(data)) {
+		return len(data)
+	}
+	return int(h.freeSpace)
+}
+
+// verify checks both checksums of a whole chunk.
+func (h chunkHeader) verify(data []byte) error {
+	sum := crc32.ChecksumIEEE(data[:120])
+	sum = crc32.Update(sum, crc32.IEEETable, data[128:chunkHeaderSize])
+	if sum != h.headerCRC {
+		return damaged(124, "the chunk header's checksum is %#08x, expected %#08x", h.headerCRC, sum)
+	}
+	if sum := crc32.ChecksumIEEE(data[chunkHeaderSize:h.end(data)]); sum != h.dataCRC {
+		return damaged(52, "the checksum of the chunk's records is %#08x, expected %#08x", h.dataCRC, sum)
+	}
+	return nil
+}
+
+// record is one record's place in a chunk.
+type record struct {
+	off, size int
+	id        uint64
+	written   uint64 // FILETIME
+}
+
+func (r record) payloadEnd() int { return r.off + r.size - 4 }
+
+// recordAt reads the header of the record at off and checks its bounds against end.
+func (c *chunk) recordAt(off, end int) (record, error) {
+	b := c.data
+	if end-off < minRecordSize {
+		return record{}, damaged(off, "%d bytes are left where a record of at least %d bytes should be", end-off, minRecordSize)
+	}
+	if [4]byte(b[off:]) != recordMagic {
+		return record{}, damaged(off, "a record should begin with 2a 2a 00 00, found % x", b[off:off+4])
+	}
+	le := binary.LittleEndian
+	size := le.Uint32(b[off+4:])
+	if size < minRecordSize || int64(size) > int64(end-off) {
+		return record{}, damaged(off+4, "a record size between %d and %d was expected, found %d", minRecordSize, end-off, size)
+	}
+	r := record{off: off, size: int(size), id: le.Uint64(b[off+8:]), written: le.Uint64(b[off+16:])}
+	if again := le.Uint32(b[r.payloadEnd():]); again != size {
+		return r, damaged(r.payloadEnd(), "the record's size is repeated at its end as %d, expected %d", again, size)
+	}
+	return r, nil
+}
+
+// resync returns the offset of the next place after off that begins like a record, or end.
+func (c *chunk) resync(off, end int) int {
+	for i := off; i+minRecordSize <= end; i++ {
+		if [4]byte(c.data[i:]) == recordMagic {
+			size := binary.LittleEndian.Uint32(c.data[i+4:])
+			if size >= minRecordSize && int64(size) <= int64(end-i) {
+				return i
+			}
+		}
+	}
+	return end
+}
+
+// name is an entry of the chunk's string table: the name of an element, attribute or
+// entity.
+type name struct {
+	raw []byte // UTF-16LE, without the terminator
+	end int    // offset behind the entry
+}
+
+// nameAt reads the name at off and reports whether its stored hash is right, which is how
+// a misread offset shows.
+func (c *chunk) nameAt(off uint32) (n name, hashOK bool, err error) {
+	b := c.data
+	if int64(off) < chunkHeaderSize || int64(off)+10 > int64(len(b)) {
+		return name{}, false, damaged(int(min(off, chunkSize)), "a name was expected at offset %d, outside of the chunk", off)
+	}
+	p := int(off)
+	hash := binary.LittleEndian.Uint16(b[p+4:])
+	chars := int(binary.LittleEndian.Uint16(b[p+6:]))
+	if chars > maxNameLength {
+		return name{}, false, damaged(p+6, "a name has %d characters, at most %d were expected", chars, maxNameLength)
+	}
+	if 2*chars+2 > len(b)-p-8 {
+		return name{}, false, damaged(p+6, "a name of %d characters reaches behind the end of the chunk", chars)
+	}
+	raw := b[p+8 : p+8+2*chars]
+	var h uint32
+	for i := 0; i < len(raw); i += 2 {
+		h = h*65599 + uint32(binary.LittleEndian.Uint16(raw[i:]))
+	}
+	return name{raw: raw, end: p + 8 + 2*chars + 2}, uint16(h) == hash, nil
+}

@@ -1,0 +1,192 @@
+package evtx
+
+import (
+	"encoding/binary"
+)
+
+// instanceHeaderSize counts the token, a version byte, the short id and the offset of the
+// definition; definitionHeaderSize the next offset, the GUID and the size of the body.
+const (
+	instanceHeaderSize   = 1 + 1 + 4 + 4
+	definitionHeaderSize = 4 + 16 + 4
+)
+
+// instanceAt reads a template instance at pos: which template, and the values of its
+// holes. It returns the offset behind it. in.values is used again where it has room.
+func (c *chunk) instanceAt(in *instance, pos, end, depth int) (*boundTemplate, int, error) {
+	b, le := c.data, binary.LittleEndian
+	if instanceHeaderSize > end-pos {
+		return nil, pos, damaged(pos, "a template instance needs %d bytes, %d are left", instanceHeaderSize, end-pos)
+	}
+	id := le.Uint32(b[pos+2:])
+	def := le.Uint32(b[pos+6:])
+	start := pos
+	pos += instanceHeaderSize
+	bt, err := c.templateAt(def, id, start, depth)
+	if err != nil {
+		return nil, pos, err
+	}
+	in.template = bt.template
+	if int64(def) == int64(pos) { // resident: the definition stands here
+		pos += definitionHeaderSize + bt.size
+	}
+	pos, err = c.valuesAt(in, pos, end)
+	return bt, pos, err
+}
+
+// templateAt returns the template whose definition is at off. id is the first part of its
+// GUID, which tells a definition from bytes written over it; user is where it is used.
+func (c *chunk) templateAt(off, id uint32, user, depth int) (*boundTemplate, error) {
+	bt := c.templates[off]
+	if bt == nil || bt.id != id {
+		var err error
+		if bt, err = c.define(off, id, user, depth); err != nil {
+			return nil, err
+		}
+		if c.templates == nil {
+			c.templates = make(map[uint32]*boundTemplate)
+		}
+		c.templates[off] = bt
+	}
+	return bt, bt.err
+}
+
+// maxDefined bounds the size of a chunk's definitions together. Definitions stand one behind
+// another, so they fit into a chunk; twice that is room for a chunk that was half overwritten.
+const maxDefined = 2 * chunkSize
+
+// define reads a template's definition, from the cache where it is known already. A body
+// that cannot be compiled gives a boundTemplate that keeps the error, so that the records
+// which use it do not try again.
+func (c *chunk) define(off, id uint32, user, depth int) (*boundTemplate, error) {
+	b, le := c.data, binary.LittleEndian
+	if int64(off) < chunkHeaderSize || int64(off)+definitionHeaderSize > int64(len(b)) {
+		return nil, damaged(user, "the template's definition should be at offset %d, outside of the chunk", off)
+	}
+	p := int(off)
+	if got := le.Uint32(b[p+4:]); got != id {
+		return nil, damaged(user, "template %#08x should be defined at offset %d of the chunk, found %#08x", id, off, got)
+	}
+	key := templateKey{guid: [16]byte(b[p+4:]), size: le.Uint32(b[p+20:])}
+	p += definitionHeaderSize
+	if int64(key.size) > int64(len(b)-p) {
+		return nil, damaged(p-4, "a template of %d bytes reaches behind the end of the chunk", key.size)
+	}
+	if c.defined += int(key.size); c.defined > maxDefined {
+		return nil, damaged(user, "the templates that the chunk's records use have more than %d bytes: they overlap", maxDefined)
+	}
+	bt := &boundTemplate{id: id, size: int(key.size)}
+	if bt.template = c.cache.find(key, c, p); bt.template == nil {
+		bt.template, _, bt.err = c.compile(p, p+int(key.size), true, depth)
+		if bt.err != nil {
+			return bt, nil
+		}
+		if bt.shareable() {
+			c.cache.add(key, bt.template)
+		}
+	}
+	if c.filter != nil {
+		bt.match = c.filter.bind(bt.template)
+	}
+	return bt, nil
+}
+
+// shareable reports whether the template holds no values of the chunk it came from.
+func (t *template) shareable() bool {
+	for i := range t.nodes {
+		if t.nodes[i].kind == nestedNode {
+			return false
+		}
+	}
+	return true
+}
+
+// valuesAt reads the values of an instance: their number, then size and type of each, then
+// their bytes.
+func (c *chunk) valuesAt(in *instance, pos, end int) (int, error) {
+	b, le := c.data, binary.LittleEndian
+	if pos > end || 4 > end-pos {
+		return pos, damaged(min(pos, end), "the number of values was expected, the record ends")
+	}
+	count := le.Uint32(b[pos:])
+	pos += 4
+	if int64(count)*4 > int64(end-pos) {
+		return pos, damaged(pos-4, "%d values cannot stand in %d bytes", count, end-pos)
+	}
+	in.values = in.values[:0]
+	desc := b[pos : pos+int(count)*4]
+	pos += len(desc)
+	for ; len(desc) > 0; desc = desc[4:] {
+		size := int(le.Uint16(desc))
+		if size > end-pos {
+			return pos, damaged(pos, "value %d of %d bytes reaches behind the end of the record", len(in.values), size)
+		}
+		v := Value{Type: Type(desc[2]), raw: b[pos : pos+size]}
+		if v.Type == TypeNull {
+			v.raw = nil // Windows may reserve bytes for a value that is null
+		}
+		in.values = append(in.values, v)
+		pos += size
+	}
+	return pos, nil
+}
+
+// rootAt reads the BinXML of a record at [pos, end): usually a template instance, for
+// forwarded events a literal fragment.
+func (c *chunk) rootAt(in *instance, pos, end int) (*boundTemplate, error) {
+	b := c.data
+	if pos+4 <= end && b[pos]&^moreFlag == tokenFragmentHeader {
+		pos += 4
+	}
+	if pos >= end {
+		return nil, damaged(pos, "the record is empty")
+	}
+	if b[pos]&^moreFlag == tokenTemplateInstance {
+		bt, _, err := c.instanceAt(in, pos, end, 0)
+		return bt, err
+	}
+	t, _, err := c.compile(pos, end, false, 0)
+	if err != nil {
+		return nil, err
+	}
+	in.template, in.values = t, in.values[:0]
+	bt := &boundTemplate{template: t}
+	if c.filter != nil {
+		bt.match = c.filter.bind(t)
+	}
+	return bt, nil
+}
+
+// nestedAt reads a value of type BinXML: a fragment with or without header, holding a
+// template instance or elements, or nothing.
+func (c *chunk) nestedAt(in *instance, v Value, depth int) error {
+	if len(v.raw) == 0 {
+		in.template, in.values = emptyTemplate, nil
+		return nil
+	}
+	if depth >= c.maxDepth {
+		return damaged(0, "BinXML values are nested more than %d deep", c.maxDepth)
+	}
+	pos := c.offsetOf(v.raw)
+	end := pos + len(v.raw)
+	start := pos
+	if pos+4 <= end && c.data[pos]&^moreFlag == tokenFragmentHeader {
+		pos += 4
+	}
+	if pos < end && c.data[pos]&^moreFlag == tokenTemplateInstance {
+		_, _, err := c.instanceAt(in, pos, end, depth)
+		return err
+	}
+	t, _, err := c.compile(start, end, false, depth)
+	if err != nil {
+		return err
+	}
+	in.template, in.values = t, nil
+	return nil
+}
+
+var emptyTemplate = &template{}
+
+// offsetOf returns where in the chunk a value's bytes lie. Values are slices of the chunk's
+// data whose capacity reaches to the end of it.
+func (c *chunk) offsetOf(raw []byte) int { return cap(c.data) - cap(raw) }

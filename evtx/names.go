@@ -1,0 +1,60 @@
+package evtx
+
+import (
+	"strings"
+	"unicode"
+)
+
+// maxNameLength bounds the names of elements and attributes, in UTF-16 units: every use of
+// a name copies it.
+const maxNameLength = 256
+
+// nameStart holds the letters that XML 1.0 allowed in names from its first edition on, of
+// the scripts in which programs name things; parsers that follow a later edition take them
+// too.
+var nameStart = &unicode.RangeTable{
+	R16: []unicode.Range16{
+		{Lo: 'A', Hi: 'Z', Stride: 1},
+		{Lo: '_', Hi: '_', Stride: 1},
+		{Lo: 'a', Hi: 'z', Stride: 1},
+		{Lo: 0xc0, Hi: 0xd6, Stride: 1},
+		{Lo: 0xd8, Hi: 0xf6, Stride: 1},
+		{Lo: 0xf8, Hi: 0x131, Stride: 1},
+		{Lo: 0x134, Hi: 0x13e, Stride: 1},
+		{Lo: 0x141, Hi: 0x148, Stride: 1},
+		{Lo: 0x14a, Hi: 0x17e, Stride: 1},
+		{Lo: 0x388, Hi: 0x38a, Stride: 1}, // Greek
+		{Lo: 0x38e, Hi: 0x3a1, Stride: 1},
+		{Lo: 0x3a3, Hi: 0x3ce, Stride: 1},
+		{Lo: 0x401, Hi: 0x40c, Stride: 1}, // Cyrillic
+		{Lo: 0x40e, Hi: 0x44f, Stride: 1},
+		{Lo: 0x451, Hi: 0x45c, Stride: 1},
+		{Lo: 0x45e, Hi: 0x481, Stride: 1},
+		{Lo: 0x5d0, Hi: 0x5ea, Stride: 1}, // Hebrew
+		{Lo: 0x621, Hi: 0x63a, Stride: 1}, // Arabic
+		{Lo: 0x641, Hi: 0x64a, Stride: 1},
+		{Lo: 0xe01, Hi: 0xe2e, Stride: 1},   // Thai
+		{Lo: 0x3041, Hi: 0x3094, Stride: 1}, // Japanese
+		{Lo: 0x30a1, Hi: 0x30fa, Stride: 1},
+		{Lo: 0x4e00, Hi: 0x9fa5, Stride: 1}, // Chinese
+		{Lo: 0xac00, Hi: 0xd7a3, Stride: 1}, // Korean
+	},
+	LatinOffset: 6,
+}
+
+// isXMLName reports whether s can name an element or attribute without making the document
+// unreadable to some XML parser: a name, or two with a colon between them.
+func isXMLName(s string) bool {
+	prefix, local, qualified := strings.Cut(s, ":")
+	return isNCName(prefix) && (!qualified || isNCName(local))
+}
+
+func isNCName(s string) bool {
+	for i, r := range s {
+		if unicode.Is(nameStart, r) || i > 0 && (r >= '0' && r <= '9' || r == '-' || r == '.' || r == '·' || r == 'ー') {
+			continue
+		}
+		return false
+	}
+	return s != ""
+}
