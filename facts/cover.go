@@ -1,0 +1,99 @@
+package facts
+
+import (
+	"strings"
+
+	"github.com/gpevtx/gpevtx/sid"
+)
+
+// coverage of an account by a principal that a policy lists.
+type cover int
+
+const (
+	mayCover cover = iota // a group whose members are unknown, or a name that says too little
+	covers
+	coversNot
+)
+
+// subject is the account that principals are compared with, and what helps to do so.
+type subject struct {
+	account  Account
+	self     sid.Principal
+	ctx      sid.Context
+	accounts map[string]bool // names and SIDs that are known to be accounts, in lower case
+}
+
+// covered tells whether p in a policy stands for the account. Only what Windows itself
+// decides is decided here: an unknown group, or a name that could be one, may hold the
+// account.
+func (s subject) covered(p sid.Principal) cover {
+	switch sid.Compare(s.self, p, s.ctx) {
+	case sid.Same:
+		return covers
+	case sid.Unknown:
+		if p.SID == "" && strings.EqualFold(p.Account(), s.self.Account()) {
+			return mayCover // such as a bare ADSync, which Windows cannot resolve
+		}
+	}
+	if p.SID != "" {
+		if c, ok := s.coveredBySID(p.SID); ok {
+			return c
+		}
+	}
+	switch {
+	case strings.HasSuffix(p.Account(), "$"): // a computer or managed service account is no group
+		return s.another(p)
+	case s.accounts[strings.ToLower(p.Name)] || p.SID != "" && s.accounts[strings.ToLower(string(p.SID))]:
+		return s.another(p)
+	}
+	return mayCover
+}
+
+// another tells of a principal that is known to be an account whether it can be the one:
+// of two accounts whose names differ in more than spelling, neither is the other. As long
+// as the account is only assumed, any account may be the one.
+func (s subject) another(p sid.Principal) cover {
+	if s.account.Assumed {
+		return mayCover
+	}
+	if sid.Compare(s.self, p, s.ctx) == sid.Different {
+		return coversNot
+	}
+	return mayCover
+}
+
+// coveredBySID decides for the principals that are the same on every computer. ok is false
+// for all others.
+func (s subject) coveredBySID(p sid.SID) (c cover, ok bool) {
+	kind := s.account.Kind
+	everyKind := []AccountKind{Virtual, GroupManaged, Standalone, DomainUser, LocalUser, SystemAccount}
+	only := func(kinds ...AccountKind) (cover, bool) {
+		if kind == UnknownAccount || s.account.Assumed && kind != kinds[0] {
+			return mayCover, true
+		}
+		for _, k := range kinds {
+			if k == kind {
+				return covers, true
+			}
+		}
+		return coversNot, true
+	}
+	switch p {
+	case "S-1-1-0", "S-1-5-11", "S-1-5-32-545": // Everyone, Authenticated Users, Users
+		return only(everyKind...)
+	case "S-1-5-80-0": // NT SERVICE\ALL SERVICES
+		return only(Virtual)
+	case "S-1-5-113": // Local account
+		return only(LocalUser)
+	case "S-1-5-18", "S-1-5-19", "S-1-5-20": // other identities than a service's own account
+		return coversNot, true
+	case "S-1-5-7", "S-1-5-9", "S-1-3-0", "S-1-3-1": // anonymous, domain controllers, creators
+		return coversNot, true
+	case "S-1-5-83-0", "S-1-5-90-0", "S-1-5-96-0", "S-1-5-99-0": // other kinds of virtual accounts
+		return coversNot, true
+	}
+	if p.IsService() || strings.HasPrefix(string(p), "S-1-5-82-") {
+		return coversNot, true // the virtual account of another service or pool
+	}
+	return mayCover, false
+}

@@ -1,0 +1,169 @@
+package facts
+
+import (
+	"cmp"
+	"encoding/hex"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf16"
+
+	"github.com/gpevtx/gpevtx/evidence"
+	"github.com/gpevtx/gpevtx/evtx"
+)
+
+// Event is one event of a log as rules see it: a value that outlives the reader.
+type Event struct {
+	Time     time.Time
+	Channel  string
+	Provider string
+	ID       int
+	Computer string
+	Record   uint64
+	Location evidence.Location
+	Fields   []Field
+}
+
+// Field is one datum of an event; classic events have unnamed ones.
+type Field struct{ Name, Value string }
+
+// maxValue bounds the text kept of one datum, in bytes: facts need names and codes, and
+// excerpts are shorter still.
+const maxValue = 4 << 10
+
+// NewEvent copies what rules need from a decoded event.
+func NewEvent(ev *evtx.Event) (Event, error) {
+	data, err := ev.Data()
+	if err != nil {
+		return Event{}, err
+	}
+	e := Event{
+		Time: ev.Time, Channel: ev.Channel, Provider: ev.Provider, ID: int(ev.EventID),
+		Computer: ev.Computer, Record: ev.RecordID, Location: ev.Location,
+		Fields: make([]Field, 0, len(data)),
+	}
+	for _, d := range data {
+		name := d.Name
+		if name == "" && d.Element != "Data" {
+			name = d.Element
+		}
+		value := d.Value.String()
+		if len(value) > maxValue {
+			value = strings.ToValidUTF8(value[:maxValue], "")
+		}
+		e.Fields = append(e.Fields, Field{Name: name, Value: value})
+	}
+	return e, nil
+}
+
+// Data returns the value of the first field of that name, or "".
+func (e Event) Data(name string) string {
+	for _, f := range e.Fields {
+		if f.Name == name {
+			return f.Value
+		}
+	}
+	return ""
+}
+
+// Param returns the i-th field from 1 whatever its name, or "".
+func (e Event) Param(i int) string {
+	if i < 1 || i > len(e.Fields) {
+		return ""
+	}
+	return e.Fields[i-1].Value
+}
+
+// BinaryText returns the text that the event's Binary holds in UTF-16LE up to its first
+// NUL: the Service Control Manager puts the key name of the service there.
+func (e Event) BinaryText() string {
+	b, err := hex.DecodeString(e.Data("Binary"))
+	if err != nil {
+		return ""
+	}
+	var units []uint16
+	for i := 0; i+1 < len(b); i += 2 {
+		u := uint16(b[i]) | uint16(b[i+1])<<8
+		if u == 0 {
+			break
+		}
+		units = append(units, u)
+	}
+	return string(utf16.Decode(units))
+}
+
+// Excerpt returns the event in one line: its provider, id and data.
+func (e Event) Excerpt() string {
+	var parts []string
+	for _, f := range e.Fields {
+		switch {
+		case f.Value == "" || f.Name == "Binary":
+		case f.Name == "":
+			parts = append(parts, f.Value)
+		default:
+			parts = append(parts, f.Name+"="+f.Value)
+		}
+	}
+	head := e.Provider + " " + itoa(e.ID)
+	if len(parts) == 0 {
+		return head
+	}
+	return head + ": " + strings.Join(parts, ", ")
+}
+
+// Evidence returns the event as evidence in the given role.
+func (e Event) Evidence(role string) evidence.Item {
+	return evidence.Item{Role: role, Location: e.Location, Time: e.Time, Excerpt: e.Excerpt()}
+}
+
+// compareEvents orders events by time; within the same time by channel, then by record
+// number, which is the order of logging.
+func compareEvents(a, b Event) int {
+	return cmp.Or(
+		a.Time.Compare(b.Time),
+		cmp.Compare(a.Channel, b.Channel),
+		cmp.Compare(a.Record, b.Record),
+		cmp.Compare(a.Location.Source, b.Location.Source),
+		cmp.Compare(a.Location.Offset, b.Location.Offset),
+	)
+}
+
+// SortEvents orders events by time and record number, and drops those that are the same
+// event from a second copy of a log.
+func SortEvents(events []Event) []Event {
+	slices.SortFunc(events, compareEvents)
+	return slices.CompactFunc(events, func(a, b Event) bool {
+		return a.Time.Equal(b.Time) && a.Record == b.Record && a.Channel == b.Channel &&
+			a.Provider == b.Provider && a.ID == b.ID && a.Computer == b.Computer
+	})
+}
+
+// Recent keeps events up to a number; of more it keeps the newest. The zero value keeps up
+// to 100,000. It is not safe for concurrent use.
+type Recent struct {
+	// Max is the number of events that are kept, 0 for the default.
+	Max     int
+	events  []Event
+	dropped int
+}
+
+// Add takes an event.
+func (r *Recent) Add(e Event) {
+	limit := cmp.Or(r.Max, defaultMaxEvents)
+	r.events = append(r.events, e)
+	if len(r.events) >= 2*limit {
+		r.events = SortEvents(r.events)
+		over := max(len(r.events)-limit, 0)
+		r.dropped += over
+		r.events = append(r.events[:0], r.events[over:]...)
+	}
+}
+
+// Events returns the events in order of time, without the second copies of any.
+func (r *Recent) Events() []Event {
+	r.events = SortEvents(r.events)
+	return r.events
+}
+
+// defaultMaxEvents bounds what a log of nothing but wanted events costs: some 50 MB.
+const defaultMaxEvents = 100_000

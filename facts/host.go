@@ -1,0 +1,139 @@
+package facts
+
+import (
+	"github.com/gpevtx/gpevtx/evidence"
+	"github.com/gpevtx/gpevtx/sid"
+)
+
+// Host is all that the inputs say about one computer.
+type Host struct {
+	// Name is the computer's name without its domain, in upper case; empty for reports
+	// that do not name a computer, when there are several hosts.
+	Name string
+	// Names are all names that the computer has in the inputs, in upper case and sorted.
+	Names []string
+	// Domain is its domain as the inputs spell it, DNS form preferred; may be empty.
+	Domain  string
+	Account Account
+	Rights  Rights
+	Service Service
+	Reports Reports
+	Logs    Logs
+	// Elsewhere names another host of which the inputs show that ADSync is installed there,
+	// when they do not show it of this one: then nothing of ADSync can be said here.
+	Elsewhere string
+	// Timeline is what happened on the host, in order of time.
+	Timeline []Entry
+
+	zone      zone
+	hasADSync bool // an event of the service itself
+}
+
+// Confidence says how well a statement is founded.
+type Confidence string
+
+const (
+	// Certain: two independent sources agree and are in order in time.
+	Certain Confidence = "certain"
+	// Probable: one strong source.
+	Probable Confidence = "probable"
+	// Possible: partial evidence, or evidence that rests on an assumption.
+	Possible Confidence = "possible"
+)
+
+// AccountKind is what sort of account a service runs as.
+type AccountKind string
+
+// The kinds of account.
+const (
+	Virtual        AccountKind = "virtual"     // NT SERVICE\ADSync
+	GroupManaged   AccountKind = "gmsa"        // group managed service account
+	Standalone     AccountKind = "smsa"        // standalone managed service account
+	DomainUser     AccountKind = "domain-user" // a user of the domain
+	LocalUser      AccountKind = "local-user"  // a user of this computer
+	SystemAccount  AccountKind = "system"      // LocalSystem, LOCAL SERVICE, NETWORK SERVICE
+	UnknownAccount AccountKind = "unknown"
+)
+
+// Account is the account that the ADSync service runs as.
+type Account struct {
+	// Name as the strongest source spells it, such as NT SERVICE\ADSync.
+	Name string
+	// SID is empty where it can be neither read nor derived.
+	SID        sid.SID
+	Kind       AccountKind
+	Confidence Confidence
+	// Assumed is set when no input names the account, so that Name is the default
+	// of a new installation and not a finding.
+	Assumed  bool
+	Evidence []evidence.Item
+	Reasons  []Reason
+}
+
+// Verdict is what is known of one right for the account.
+type Verdict string
+
+// The verdicts on a right. The zero value means undetermined.
+const (
+	Granted      Verdict = "granted"
+	Denied       Verdict = "denied"       // a deny right hits the account
+	Omitted      Verdict = "omitted"      // defined, and nothing in it covers the account
+	Undetermined Verdict = "undetermined" // cannot be told from the inputs
+	Undefined    Verdict = "undefined"    // no GPO defines it: local policy decides
+)
+
+// GPO names a Group Policy object.
+type GPO struct{ Name, GUID string }
+
+// Right is the verdict on one right, with what it rests on.
+type Right struct {
+	// Name is the constant, such as SeServiceLogonRight.
+	Name string
+	// Display is the English name of the policy, such as "Log on as a service".
+	Display string
+	Verdict Verdict
+	// Known is set when a report of the computer scope was read and understood, so that
+	// the absence of a definition means something.
+	Known bool
+	// Defined is set when a GPO defines the right; Empty when it does so for nobody.
+	Defined, Empty bool
+	Winner         GPO
+	Principals     []sid.Principal
+	// Covering are the principals that stand for the account.
+	Covering []sid.Principal
+	// Unexpanded are the principals that may be groups with the account in them, or, while
+	// the account is only assumed, the account itself.
+	Unexpanded []sid.Principal
+	// Refused is set when Windows itself refused the account for lack of this
+	// right while this policy held, so that nothing in the list covers it; then
+	// Unexpanded is empty.
+	Refused bool
+	// Confidence is how well an omitted, denied or granted verdict is founded.
+	Confidence Confidence
+	Evidence   []evidence.Item
+	Reasons    []Reason
+}
+
+// Rights are the six rights that matter to a service account.
+type Rights struct {
+	Service, Batch, Local             Right
+	DenyService, DenyBatch, DenyLocal Right
+}
+
+// All returns the rights in the fixed order of results: the allow and deny right of
+// service, batch and local logon in turn.
+func (r *Rights) All() []*Right {
+	return []*Right{&r.Service, &r.DenyService, &r.Batch, &r.DenyBatch, &r.Local, &r.DenyLocal}
+}
+
+// Reason says why something cannot be told, and how to find out.
+type Reason struct {
+	// Code is a stable word for programs, such as "group-not-expanded".
+	Code string
+	// Input is the principal, log or report that the reason speaks of.
+	Input string
+	// Message is a sentence for people.
+	Message string
+	// Ask is a command to copy whose output would settle it; may be empty.
+	Ask string
+}

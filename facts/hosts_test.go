@@ -1,0 +1,119 @@
+package facts_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gpevtx/gpevtx/evtx"
+	"github.com/gpevtx/gpevtx/facts"
+	"github.com/gpevtx/gpevtx/gpreport"
+)
+
+func names(hosts []*facts.Host) string {
+	var out []string
+	for _, h := range hosts {
+		out = append(out, h.Name)
+	}
+	return strings.Join(out, " ")
+}
+
+func TestHosts(t *testing.T) {
+	other := func(name string) func(*gpreport.Report) {
+		return func(r *gpreport.Report) { r.Host = name }
+	}
+	userOnly := func(r *gpreport.Report) { r.Host, r.Computer = "", nil }
+	for _, tt := range []struct {
+		name, want string
+		in         *input
+	}{
+		{"report and events of one computer", "SYNC01", refused(virtual).report(nil)},
+		{"case does not matter", "SYNC01", refused(virtual).report(other("sync01"))},
+		{"a report of another computer", "SQL01 SYNC01", refused(virtual).report(other("SQL01"))},
+		{"a report without a computer's name, and one host", "SYNC01", refused(virtual).report(userOnly)},
+		{"a report without a computer's name, and two hosts", " SQL01 SYNC01", refused(virtual).report(other("SQL01")).report(userOnly)},
+		{
+			"renamed while the log went on", "SYNC01",
+			refused(virtual).log("Setup", func(s *evtx.Stream) { s.Computer, s.LastID, s.Last = "WIN-4F0A", 99, t0.Add(-20*time.Hour) }).
+				log("Setup", func(s *evtx.Stream) { s.FirstID, s.First = 100, t0.Add(-20*time.Hour) }),
+		},
+		{
+			"others that only appear in logs are not told of", "SYNC01",
+			refused(virtual).log("System", func(s *evtx.Stream) { s.Computer = "DC01.contoso.com" }),
+		},
+		{"nothing of ADSync: tell of what there is", "SYNC01", new(input).log("System", nil)},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := names(tt.in.hosts()); got != tt.want {
+				t.Errorf("got hosts %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestRenamedHostHasAllLogs(t *testing.T) {
+	in := refused(virtual)
+	in.logs = nil
+	in.log("System", func(s *evtx.Stream) { s.Computer, s.LastID, s.Last = "WIN-4F0A", 99, t0.Add(-20*time.Hour) })
+	in.log("System", func(s *evtx.Stream) { s.FirstID, s.First = 100, t0.Add(-20*time.Hour) })
+	h := in.host(t)
+	if !h.Logs.Cover("System", facts.Window{From: t0.Add(-22 * time.Hour), To: t0}) {
+		t.Errorf("the log from before the renaming is not counted: %+v", h.Logs)
+	}
+}
+
+func TestCover(t *testing.T) {
+	hour := func(n int) time.Time { return t0.Add(time.Duration(n) * time.Hour) }
+	gap := func(s *evtx.Stream) {
+		s.Gaps = []evtx.Gap{{After: 500, Before: 510, From: hour(-1), To: hour(1)}}
+		s.GapCount = 1
+	}
+	for _, tt := range []struct {
+		name     string
+		in       *input
+		channel  string
+		from, to int
+		want     bool
+	}{
+		{"within", refused(virtual), "System", -10, 10, true},
+		{"case does not matter", refused(virtual), "system", -10, 10, true},
+		{"another channel", refused(virtual), "Security", -10, 10, false},
+		{"the log wrapped", refused(virtual), "System", -30, 10, false},
+		{"the log ends early", refused(virtual), "System", -10, 30, false},
+		{"a quiet hour at the end", new(input).log("System", nil), "System", 0, 25, true},
+		{"a gap inside", new(input).log("System", gap), "System", -10, 10, false},
+		{"a gap elsewhere", new(input).log("System", gap), "System", 5, 10, true},
+		{"a second copy fills the gap", new(input).log("System", gap).log("System", nil), "System", -10, 10, true},
+		{"archived logs that follow each other", new(input).log("System", func(s *evtx.Stream) { s.LastID, s.Last = 400, hour(-5) }).log("System", func(s *evtx.Stream) { s.FirstID, s.First = 401, hour(-5) }), "System", -10, 10, true},
+		{"archived logs with one missing between", new(input).log("System", func(s *evtx.Stream) { s.LastID, s.Last = 400, hour(-5) }).log("System", func(s *evtx.Stream) { s.FirstID, s.First = 600, hour(-2) }), "System", -10, 10, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			h := tt.in.host(t)
+			if got := h.Logs.Cover(tt.channel, facts.Window{From: hour(tt.from), To: hour(tt.to)}); got != tt.want {
+				t.Errorf("got %v, want %v; coverage %+v", got, tt.want, h.Logs)
+			}
+		})
+	}
+}
+
+// TestSecondCopies: the same log twice is the same history.
+func TestSecondCopies(t *testing.T) {
+	in := refused(virtual)
+	in.events = append(in.events, in.events...)
+	if n := len(in.host(t).Service.Failures); n != 2 {
+		t.Errorf("%d failures, want the two events once each", n)
+	}
+}
+
+// TestOrderDoesNotMatter: the collector gives the same for its input in any order.
+func TestOrderDoesNotMatter(t *testing.T) {
+	a := refused(virtual).service(30, "4").scm(40, 7041, "ADSync", virtual)
+	b := &input{logs: a.logs}
+	for i := range a.events {
+		b.events = append(b.events, a.events[len(a.events)-1-i])
+	}
+	x, y := a.host(t).Service, b.host(t).Service
+	if x.State != y.State || !x.Since.Equal(y.Since) || len(x.Failures) != len(y.Failures) {
+		t.Errorf("%+v\n%+v", x, y)
+	}
+}

@@ -1,0 +1,117 @@
+package facts
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/gpevtx/gpevtx/evidence"
+	"github.com/gpevtx/gpevtx/gpreport"
+)
+
+// Reports tells what the reports of a host cover.
+type Reports struct {
+	// Computer is set when a logged report covers the computer scope.
+	Computer bool
+	// UserOnly is set when there are logged reports, but none covers the computer scope.
+	UserOnly bool
+	// Modelled is set when all reports are simulations, which say nothing of what was applied.
+	Modelled bool
+	// All are the reports, sorted by source.
+	All      []*gpreport.Report
+	Evidence []evidence.Item
+	Reasons  []Reason
+
+	// latest is the newest logged report with computer data.
+	latest *gpreport.Report
+}
+
+const askReport = "gpresult /h gpresult.htm /scope computer /f"
+
+func newReports(all []*gpreport.Report, host string) Reports {
+	r := Reports{All: all}
+	for _, rep := range all {
+		r.Evidence = append(r.Evidence, evidence.Item{
+			Role: "report", Location: evidence.Location{Source: rep.Source}, Excerpt: describeReport(rep),
+		})
+		if rep.Results == gpreport.Logged && rep.Computer != nil && newer(rep, r.latest) {
+			r.latest = rep
+		}
+	}
+	r.Computer = r.latest != nil
+	is := func(want gpreport.Results) func(*gpreport.Report) bool {
+		return func(rep *gpreport.Report) bool { return rep.Results == want && !rep.Incomplete }
+	}
+	r.UserOnly = !r.Computer && slices.ContainsFunc(all, is(gpreport.Logged))
+	r.Modelled = len(all) > 0 && !slices.ContainsFunc(all, func(rep *gpreport.Report) bool { return rep.Results != gpreport.Modelled })
+	if !r.Computer {
+		r.Reasons = []Reason{noComputerReport(all, host)}
+	}
+	return r
+}
+
+func noComputerReport(all []*gpreport.Report, host string) Reason {
+	reason := Reason{
+		Code: "no-computer-report", Input: host, Ask: askReport,
+		Message: "There is no Group Policy report of the computer, so that it is unknown which GPO defines the logon rights. Run this in an elevated prompt on the server.",
+	}
+	if len(all) == 0 {
+		return reason
+	}
+	reason.Input = string(all[0].Source)
+	switch {
+	case all[0].Incomplete:
+		reason.Message = "The Group Policy report is cut off before the results of the computer, where the logon rights would stand. Run this in an elevated prompt on the server."
+	case all[0].Results == gpreport.Logged:
+		reason.Message = "The Group Policy report has no results of the computer, where the logon rights would stand. Run this in an elevated prompt on the server."
+	case all[0].Results == gpreport.Modelled:
+		reason.Message = "The Group Policy report is a simulation (modelling) and does not say what was applied. Run this in an elevated prompt on the server."
+	default:
+		reason.Message = "It was not understood whether the Group Policy report shows what was applied or a simulation. Run this in an elevated prompt on the server."
+	}
+	return reason
+}
+
+func describeReport(r *gpreport.Report) string {
+	parts := []string{string(r.Kind)}
+	if r.Host != "" {
+		parts = append(parts, "of "+r.Host)
+	}
+	switch {
+	case r.Results == gpreport.Modelled:
+		parts = append(parts, "modelled")
+	case r.Computer != nil && r.User != nil:
+		parts = append(parts, "computer and user")
+	case r.Computer != nil:
+		parts = append(parts, "computer only")
+	case r.User != nil:
+		parts = append(parts, "user only")
+	}
+	if r.Collected.Raw != "" {
+		parts = append(parts, "collected "+r.Collected.Raw)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// newer reports whether a was collected after b; without times the later source counts.
+func newer(a, b *gpreport.Report) bool {
+	if b == nil {
+		return true
+	}
+	if len(a.Collected.Candidates) == 0 || len(b.Collected.Candidates) == 0 {
+		return len(b.Collected.Candidates) == 0
+	}
+	last := func(r *gpreport.Report) int { return len(r.Collected.Candidates) - 1 }
+	return !a.Collected.Candidates[last(a)].Before(b.Collected.Candidates[last(b)])
+}
+
+// unread reports whether part of a report's computer rights was not read or not
+// understood, so that the absence of a right proves nothing.
+func unread(r *gpreport.Report) bool {
+	if r.Incomplete || r.Computer.Incomplete {
+		return true
+	}
+	if len(r.Computer.Rights) == 0 {
+		return slices.ContainsFunc(r.Warnings, func(w gpreport.Warning) bool { return w.Code == gpreport.UnknownLanguage })
+	}
+	return slices.ContainsFunc(r.Computer.Rights, func(a gpreport.Assignment) bool { return a.Right == "" })
+}

@@ -1,0 +1,31 @@
+package facts
+
+import "github.com/gpevtx/gpevtx/evtx"
+
+// Selectors are the events that facts are made of. Their union with those of the rules is
+// known before any log is opened.
+func Selectors() []evtx.Selector {
+	return []evtx.Selector{
+		{ // what became of services
+			Channels: []string{systemLog}, Providers: []string{scm},
+			IDs: []uint16{7000, 7001, 7003, 7009, 7011, 7022, 7023, 7024, 7031, 7034, 7036, 7038, 7040, 7041, 7045},
+		},
+		{ // starts and stops of the computer, and its time zone
+			Channels: []string{systemLog}, Providers: []string{eventLog},
+			IDs: []uint16{6005, 6006, 6008, 6013},
+		},
+		{ // computer policy was applied: without and with changes
+			Channels: []string{systemLog}, Providers: []string{groupPolicy}, IDs: []uint16{1500, 1502},
+		},
+		{ // security settings were applied: with errors, without
+			Channels: []string{appLog}, Providers: []string{sceCli}, IDs: []uint16{1202, 1704},
+		},
+		{ // the synchronisation service came up, went down
+			Channels: []string{appLog}, Providers: []string{adSync}, IDs: []uint16{2001, 2002},
+		},
+		{ // service logons
+			Channels: []string{securityLog}, Providers: []string{auditing}, IDs: []uint16{4624, 4625},
+			Data: []evtx.DataTest{{Name: "LogonType", Values: []string{loginTypeCode}}},
+		},
+	}
+}

@@ -1,0 +1,115 @@
+package facts
+
+import (
+	"strings"
+	"time"
+
+	"github.com/gpevtx/gpevtx/evidence"
+	"github.com/gpevtx/gpevtx/winerr"
+)
+
+// Entry is one thing that happened on a host.
+type Entry struct {
+	Time time.Time
+	What string
+	// Kind is "service", "policy", "logon" or "boot".
+	Kind     string
+	Evidence []evidence.Item
+}
+
+// newTimeline tells the events in words, in order of time.
+func newTimeline(events []Event, h *Host) []Entry {
+	var out []Entry
+	for _, e := range events {
+		if what, kind := narrate(e, h.Account); what != "" {
+			out = append(out, Entry{Time: e.Time, What: what, Kind: kind, Evidence: []evidence.Item{e.Evidence(kind)}})
+		}
+	}
+	return out
+}
+
+func narrate(e Event, a Account) (what, kind string) {
+	switch {
+	case strings.EqualFold(e.Provider, scm):
+		return narrateService(e), "service"
+	case strings.EqualFold(e.Provider, adSync) && e.ID == 2001:
+		return "ADSync reports that it started", "service"
+	case strings.EqualFold(e.Provider, adSync) && e.ID == 2002:
+		return "ADSync reports that it stopped", "service"
+	case strings.EqualFold(e.Provider, groupPolicy) && e.ID == 1502:
+		return "computer policy was applied with changes", "policy"
+	case strings.EqualFold(e.Provider, sceCli) && e.ID == 1704:
+		return "security settings of Group Policy were applied", "policy"
+	case strings.EqualFold(e.Provider, sceCli) && e.ID == 1202:
+		return "security settings of Group Policy were applied with errors", "policy"
+	case strings.EqualFold(e.Provider, eventLog) && e.ID == 6005:
+		return "the event log service started: the computer was started", "boot"
+	case strings.EqualFold(e.Provider, eventLog) && e.ID == 6006:
+		return "the event log service stopped: the computer was shut down", "boot"
+	case strings.EqualFold(e.Provider, eventLog) && e.ID == 6008:
+		return "the computer had gone down unexpectedly", "boot"
+	case strings.EqualFold(e.Provider, auditing) && e.ID == 4625 && sameName(e.Data("TargetDomainName")+`\`+e.Data("TargetUserName"), a.Name):
+		return "a service logon of " + a.Name + " failed" + ntStatus(e.Data("SubStatus"), e.Data("Status")), "logon"
+	case isServiceLogon(e, a):
+		return a.Name + " logged on as a service", "logon"
+	}
+	return "", ""
+}
+
+func narrateService(e Event) string {
+	switch e.ID {
+	case 7000:
+		return "ADSync failed to start" + code(e.Param(2))
+	case 7001, 7003:
+		return "ADSync could not start, for it depends on " + e.Param(2)
+	case 7009, 7011, 7022:
+		return "ADSync did not answer in time"
+	case 7023:
+		return "ADSync ended with an error" + code(e.Param(2))
+	case 7024:
+		return "ADSync ended with an error of its own" + code(e.Param(2))
+	case 7031, 7034:
+		return "ADSync ended unexpectedly"
+	case 7036:
+		switch stepOf(e) {
+		case startStep:
+			return "ADSync is running"
+		case stopStep:
+			return "ADSync is stopped"
+		}
+	case 7038:
+		return "ADSync could not log on as " + e.Param(2) + code(e.Param(3))
+	case 7040:
+		return "the start type of ADSync was changed from " + e.Param(2) + " to " + e.Param(3)
+	case 7041:
+		return "ADSync could not log on as " + e.Param(2) + ": the account lacks the right to log on as a service, or is denied it"
+	case 7045:
+		return "ADSync was installed with the account " + e.accountName()
+	}
+	return ""
+}
+
+// code explains a %%n parameter.
+func code(param string) string {
+	c, ok := winerr.Parse(param)
+	if !ok {
+		return ""
+	}
+	return explain(c.String(), c.Info())
+}
+
+func ntStatus(values ...string) string {
+	for _, v := range values {
+		if s, ok := winerr.ParseNTStatus(v); ok && s != 0 {
+			return explain(s.String(), s.Info())
+		}
+	}
+	return ""
+}
+
+func explain(number string, info winerr.Info) string {
+	if info.Meaning == "" {
+		return " (error " + number + ")"
+	}
+	return ": " + strings.TrimSuffix(info.Meaning, ".") + " (" + number + ")"
+}

@@ -1,0 +1,59 @@
+package facts
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gpevtx/gpevtx/gpreport"
+)
+
+// zone is what is known of a computer's time zone: its local time is between least and
+// most ahead of UTC.
+type zone struct {
+	least, most time.Duration
+	stated      bool // by the user, which outranks all else
+}
+
+// anyZone holds for every computer.
+var anyZone = zone{least: -12 * time.Hour, most: 14 * time.Hour}
+
+// findZone is the zone that the user states; else it reads the time zone from the newest event 6013, whose last string is the bias in
+// minutes and the zone's name, such as "480 Pacific Standard Time". The bias is that of
+// standard time, so that daylight time may add an hour.
+func findZone(stated *time.Duration, events []Event) zone {
+	if stated != nil {
+		return zone{least: *stated, most: *stated, stated: true}
+	}
+	for i := len(events) - 1; i >= 0; i-- {
+		e := events[i]
+		if e.ID != 6013 || !strings.EqualFold(e.Provider, eventLog) {
+			continue
+		}
+		minutes, _, _ := strings.Cut(e.Param(7), " ")
+		if n, err := strconv.Atoi(minutes); err == nil && n >= -14*60 && n <= 12*60 {
+			offset := -time.Duration(n) * time.Minute
+			return zone{least: offset, most: offset + time.Hour}
+		}
+	}
+	return anyZone
+}
+
+// zoneOf is the zone of a report where it tells, by listing events in both local time and
+// UTC; else that of the logs.
+func zoneOf(r *gpreport.Report, logs zone) zone {
+	if len(r.Offsets) == 0 || logs.stated {
+		return logs
+	}
+	return zone{least: r.Offsets[0], most: r.Offsets[len(r.Offsets)-1]}
+}
+
+// window returns the earliest and latest moment that a report's local time can mean; it is
+// empty when the text was not understood.
+func (z zone) window(t gpreport.LocalTime) Window {
+	if len(t.Candidates) == 0 {
+		return Window{}
+	}
+	first, last := t.Candidates[0], t.Candidates[len(t.Candidates)-1]
+	return Window{first.Add(-z.most), last.Add(-z.least)}
+}
