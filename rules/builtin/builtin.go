@@ -1,0 +1,11 @@
+// Package builtin holds the rules that gpevtx comes with, one YAML file a rule. Its
+// reader is [github.com/gpevtx/gpevtx/rules.Builtin]; what a rule file may say is
+// described there.
+package builtin
+
+import "embed"
+
+// FS holds the rule files.
+//
+//go:embed *.yaml
+var FS embed.FS

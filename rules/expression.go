@@ -1,0 +1,388 @@
+package rules
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/checker"
+	"github.com/expr-lang/expr/checker/nature"
+	"github.com/expr-lang/expr/compiler"
+	"github.com/expr-lang/expr/conf"
+	"github.com/expr-lang/expr/file"
+	"github.com/expr-lang/expr/parser"
+	"github.com/expr-lang/expr/vm"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/gpevtx/gpevtx/evidence"
+	"github.com/gpevtx/gpevtx/facts"
+)
+
+// The bounds of expressions. They are wide for a rule that a person writes, and keep
+// a rule from running away on an input that holds a million events.
+const (
+	// MaxExpression is the length of the longest expression, in bytes.
+	MaxExpression = 4000
+	// MaxExpressionNodes is the number of operations and operands of one expression.
+	MaxExpressionNodes = 1000
+	// MaxSteps is how often the expressions of one rule together may look at an
+	// element of a list on one host.
+	MaxSteps = 5_000_000
+	// MaxElements is how many elements the lists together may have that one expression
+	// makes.
+	MaxElements = 500_000
+)
+
+// The errors of a rule that looks at too many elements, and of an expression that makes
+// too many.
+var (
+	errSteps    = fmt.Errorf("the rule looks at more than %d elements of lists", MaxSteps)
+	errElements = fmt.Errorf("the expression makes lists of more than %d elements", MaxElements)
+)
+
+// Names that no expression can spell, for what the compiler adds to expressions.
+const (
+	budgetName = "#budget"
+	stepName   = "#step"
+	textName   = "#text"
+	listName   = "#list "
+)
+
+var (
+	boolType     = reflect.TypeFor[bool]()
+	stringType   = reflect.TypeFor[string]()
+	intType      = reflect.TypeFor[int]()
+	timeType     = reflect.TypeFor[time.Time]()
+	durationType = reflect.TypeFor[time.Duration]()
+	eventType    = reflect.TypeFor[facts.Event]()
+	eventsType   = reflect.TypeFor[[]facts.Event]()
+	itemType     = reflect.TypeFor[evidence.Item]()
+	itemsType    = reflect.TypeFor[[]evidence.Item]()
+	reasonsType  = reflect.TypeFor[[]facts.Reason]()
+)
+
+// expression is a compiled expression. It is safe for concurrent use.
+type expression struct {
+	program *vm.Program
+	typ     reflect.Type
+	// what names the key of the rule in which the expression stands.
+	what string
+}
+
+// budget is what is left of MaxSteps in one run of a rule.
+type budget struct {
+	ctx   context.Context
+	steps int
+}
+
+// step pays for one element of a list.
+func (b *budget) step() error {
+	b.steps++
+	if b.steps > MaxSteps {
+		return errSteps
+	}
+	if b.steps%1024 == 0 {
+		return b.ctx.Err()
+	}
+	return nil
+}
+
+// run evaluates the expression. The environment holds the values of a scope's names and
+// the budget.
+func (e *expression) run(env map[string]any) (any, error) {
+	machine := vm.VM{MemoryBudget: MaxElements}
+	v, err := machine.Run(e.program, env)
+	if err == nil {
+		return v, nil
+	}
+	var at *file.Error
+	if !errors.As(err, &at) {
+		return nil, fmt.Errorf("%s: %w", e.what, err)
+	}
+	where := fmt.Sprintf("%s, line %d, column %d", e.what, at.Line, at.Column+1)
+	switch {
+	case at.Prev != nil:
+		return nil, fmt.Errorf("%s: %w", where, at.Prev)
+	case at.Message == "memory budget exceeded":
+		return nil, fmt.Errorf("%s: %w", where, errElements)
+	}
+	return nil, fmt.Errorf("%s: %s", where, at.Message)
+}
+
+// isTrue evaluates a condition.
+func (e *expression) isTrue(env map[string]any) (bool, error) {
+	v, err := e.run(env)
+	b, _ := v.(bool)
+	return b, err
+}
+
+// exprError is a mistake in an expression.
+type exprError struct {
+	// line counts from 1 and column from 0, in characters; line is 0 where the mistake
+	// is the expression's as a whole.
+	line, column int
+	message      string
+}
+
+// typeCache keeps what the expression compiler learnt about Go types for the next rule.
+// The zero value is ready for use.
+type typeCache struct{ config *conf.Config }
+
+// scope is what the expressions of one rule can read: the facts and events that it
+// declares, and the values that it defines.
+type scope struct {
+	config *conf.Config
+	vars   map[string]any
+	// used holds the names that some expression reads.
+	used map[string]bool
+	// built holds the expressions that were compiled since the last declaration, by their
+	// text: rules repeat themselves. It is nil when config does not know all names.
+	built map[string]*expression
+}
+
+// newScope makes a scope with the name of the host alone.
+func newScope(types *typeCache) *scope {
+	if types.config == nil {
+		types.config = &conf.Config{
+			ShortCircuit: true,
+			MaxNodes:     MaxExpressionNodes,
+			Functions:    functions(),
+		}
+	}
+	return &scope{
+		config: types.config,
+		vars:   map[string]any{"host": "", budgetName: (*budget)(nil)},
+		used:   map[string]bool{},
+	}
+}
+
+// declare adds a name; the value serves as an example of the type.
+func (s *scope) declare(name string, example any) {
+	s.vars[name] = example
+	s.built = nil
+}
+
+// compile compiles an expression that stands in the scalar n, whole or as a part of a
+// text. The wanted types are those that its value may have. Mistakes are noted in src,
+// and the result is nil then.
+func (s *scope) compile(src *source, n *yaml.Node, text, what string, want ...reflect.Type) *expression {
+	e, mistakes := s.build(text)
+	if mistakes == nil && !slices.Contains(want, kindOf(e.typ)) {
+		line, column := position(text, len(text)-len(strings.TrimLeft(text, " \n")))
+		message := fmt.Sprintf("the expression gives %s, but %s must give %s", typeName(e.typ), what, typeNames(want))
+		mistakes = []exprError{{line, column, message}}
+	}
+	for _, m := range mistakes {
+		src.failInside(n, text, m, what)
+	}
+	if mistakes != nil {
+		return nil
+	}
+	return &expression{program: e.program, typ: e.typ, what: what}
+}
+
+// kindOf returns the type that stands for a type where a type is wanted: int for all whole
+// numbers.
+func kindOf(t reflect.Type) reflect.Type {
+	if t != durationType && isInteger(t) {
+		return intType
+	}
+	return t
+}
+
+// build compiles an expression, or tells what is wrong with it.
+func (s *scope) build(text string) (*expression, []exprError) {
+	if len(text) > MaxExpression {
+		return nil, []exprError{{message: fmt.Sprintf("the expression is longer than %d bytes", MaxExpression)}}
+	}
+	if s.built == nil {
+		s.config.WithEnv(s.vars)
+		s.built = map[string]*expression{}
+	}
+	if e := s.built[text]; e != nil {
+		return e, nil
+	}
+	tree, err := parser.ParseWithConfig(text, s.config)
+	if err != nil {
+		return nil, []exprError{asExprError(err)}
+	}
+	if mistakes := s.checkNames(tree); mistakes != nil {
+		return nil, mistakes
+	}
+	if err := s.resolve(tree); err != nil {
+		return nil, []exprError{asExprError(err)}
+	}
+	if mistakes := s.checkTypes(tree); mistakes != nil {
+		return nil, mistakes
+	}
+	typ := tree.Node.Type()
+	meter(tree)
+	program, err := compiler.Compile(tree, s.config)
+	if err != nil {
+		return nil, []exprError{asExprError(err)}
+	}
+	e := &expression{program: program, typ: typ}
+	s.built[text] = e
+	return e, nil
+}
+
+// unexpectedToken matches how the expression compiler names a token out of place.
+var unexpectedToken = regexp.MustCompile(`^unexpected token (?:EOF|\w+\((.*)\))$`)
+
+func asExprError(err error) exprError {
+	var at *file.Error
+	if errors.As(err, &at) {
+		message := strings.TrimSpace(at.Message)
+		if m := unexpectedToken.FindStringSubmatch(message); m != nil {
+			message = "unexpected " + cmp.Or(m[1], "end of the expression")
+		}
+		return exprError{line: at.Line, column: at.Column, message: message}
+	}
+	message, _, _ := strings.Cut(err.Error(), "\n")
+	return exprError{message: message}
+}
+
+// resolve gives every node its type. Two things are added on the way, because the
+// expression language treats a Go type such as facts.Verdict as something other than
+// text, and forgets the type of the elements that filter and map return: a conversion
+// to string, and one to a list of the type.
+func (s *scope) resolve(tree *parser.Tree) error {
+	c := &converter{scope: s, done: map[ast.Node]bool{}}
+	for {
+		_, err := checker.Check(tree, s.config)
+		c.changed = false
+		ast.Walk(&tree.Node, c)
+		if !c.changed {
+			return err
+		}
+		// The checker takes the type of a call that it has seen before as given, and would
+		// not look at the arguments again.
+		ast.Walk(&tree.Node, forget{})
+	}
+}
+
+// converter adds conversions to a tree.
+type converter struct {
+	scope   *scope
+	done    map[ast.Node]bool
+	changed bool
+}
+
+// Visit is called for every node, operands first.
+func (c *converter) Visit(node *ast.Node) {
+	n := *node
+	if c.done[n] {
+		return
+	}
+	name := ""
+	switch t := n.Nature().Type; {
+	case t == nil:
+		return
+	case t.Kind() == reflect.String && t != stringType:
+		name = textName
+	case isBuiltin(n, "filter", "map") && !c.changed:
+		// With a change below it the type of its elements may no longer be right.
+		name = c.scope.listOf(n)
+	}
+	if name == "" {
+		return
+	}
+	c.done[n] = true
+	callee := &ast.IdentifierNode{Value: name}
+	callee.SetLocation(n.Location())
+	ast.Patch(node, &ast.CallNode{Callee: callee, Arguments: []ast.Node{n}})
+	c.changed = true
+}
+
+func isBuiltin(n ast.Node, names ...string) bool {
+	b, ok := n.(*ast.BuiltinNode)
+	return ok && slices.Contains(names, b.Name)
+}
+
+// listOf returns the function that makes a typed list of the value of a node, or "" when
+// the type of its elements is unknown.
+func (s *scope) listOf(n ast.Node) string {
+	elem := n.Nature().Elem(&s.config.NtCache)
+	if elem.Type == nil || elem.Kind == reflect.Interface {
+		return ""
+	}
+	name := listName + elem.Type.String()
+	if s.config.Functions[name] == nil {
+		s.config.Functions[name] = listFunction(name, elem.Type)
+	}
+	return name
+}
+
+// forget drops the types of a tree.
+type forget struct{}
+
+func (forget) Visit(node *ast.Node) { (*node).SetNature(nature.Nature{}) }
+
+// meter makes every predicate pay for the element that it looks at.
+func meter(tree *parser.Tree) { ast.Walk(&tree.Node, stepper{}) }
+
+type stepper struct{}
+
+func (stepper) Visit(node *ast.Node) {
+	p, ok := (*node).(*ast.PredicateNode)
+	if !ok {
+		return
+	}
+	step := &ast.CallNode{
+		Callee:    &ast.IdentifierNode{Value: stepName},
+		Arguments: []ast.Node{&ast.IdentifierNode{Value: budgetName}},
+	}
+	step.SetLocation(p.Node.Location())
+	body := &ast.SequenceNode{Nodes: []ast.Node{step, p.Node}}
+	body.SetLocation(p.Node.Location())
+	body.SetNature(*p.Node.Nature())
+	p.Node = body
+}
+
+// typeName names a type for the writer of a rule.
+func typeName(t reflect.Type) string {
+	switch t {
+	case boolType:
+		return "true or false"
+	case stringType:
+		return "text"
+	case intType:
+		return "a number"
+	case timeType:
+		return "a time"
+	case durationType:
+		return "a duration"
+	case eventType:
+		return "an event"
+	case eventsType:
+		return "events"
+	case itemType:
+		return "an evidence item"
+	case itemsType:
+		return "evidence items"
+	case reasonsType:
+		return "reasons"
+	}
+	switch {
+	case t == nil || t.Kind() == reflect.Interface:
+		return "something of an unknown type"
+	case isInteger(t) || t.Kind() == reflect.Float64:
+		return "a number"
+	}
+	return t.String()
+}
+
+func typeNames(types []reflect.Type) string {
+	var names []string
+	for _, t := range types {
+		names = append(names, typeName(t))
+	}
+	return strings.Join(names, " or ")
+}

@@ -1,0 +1,64 @@
+package rules
+
+import (
+	"strings"
+
+	"github.com/gpevtx/gpevtx/facts"
+)
+
+// The kinds of input that a rule can ask for in Needs.Inputs. InputChannel is followed
+// by the name of a channel, as in "channel:System".
+const (
+	// InputReport is any Group Policy report of the host.
+	InputReport = "report"
+	// InputComputerReport is a Group Policy report that covers the computer scope.
+	InputComputerReport = "computer-report"
+	// InputChannel is an event log that holds events of the channel.
+	InputChannel = "channel:"
+)
+
+// knownInput reports whether kind can stand in Needs.Inputs.
+func knownInput(kind string) bool {
+	channel, isChannel := strings.CutPrefix(kind, InputChannel)
+	return kind == InputReport || kind == InputComputerReport || isChannel && channel != ""
+}
+
+// missingInputs says what the rule must be given and the host does not have, in the
+// order in which the rule names it.
+func missingInputs(r *Rule, h *facts.Host) []facts.Reason {
+	var missing []facts.Reason
+	for _, kind := range r.Needs.Inputs {
+		channel, isChannel := strings.CutPrefix(kind, InputChannel)
+		switch {
+		case isChannel:
+			if !h.Logs.Has(channel) {
+				missing = append(missing, noLog(channel))
+			}
+		case kind == InputComputerReport:
+			if !h.Reports.Computer {
+				missing = append(missing, noComputerReport(h.Reports)...)
+			}
+		case kind == InputReport:
+			if !h.Reports.Computer && !h.Reports.UserOnly && len(h.Reports.All) == 0 {
+				missing = append(missing, noReport)
+			}
+		}
+	}
+	for _, need := range r.Needs.Events {
+		if !need.Optional && !hasAny(h.Logs, need.Selector.Channels) {
+			missing = append(missing, noLog(need.Selector.Channels[0]))
+		}
+	}
+	return distinct(missing)
+}
+
+// hasAny reports whether the inputs hold one of the channels. A selector without
+// channels takes its events wherever they stand.
+func hasAny(logs facts.Logs, channels []string) bool {
+	for _, c := range channels {
+		if logs.Has(c) {
+			return true
+		}
+	}
+	return len(channels) == 0
+}
