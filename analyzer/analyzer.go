@@ -1,0 +1,176 @@
+// Package analyzer joins the parts: it reads the inputs of a bundle, turns them into facts,
+// lets the rules decide and returns one [Result].
+//
+// What the rules need is known before any file is opened, so that each log is read once
+// and only the events that some rule asked for are decoded:
+//
+//	a, err := analyzer.New(analyzer.Config{})
+//	b, err := bundle.Open(ctx, bundle.Config{}, "case.zip")
+//	res, err := a.Analyze(ctx, b)
+package analyzer
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/gpevtx/gpevtx/bundle"
+	"github.com/gpevtx/gpevtx/evtx"
+	"github.com/gpevtx/gpevtx/facts"
+	"github.com/gpevtx/gpevtx/gpreport"
+	"github.com/gpevtx/gpevtx/rules"
+)
+
+// Config says how to analyze. The zero value runs the built-in rules with the default limits.
+type Config struct {
+	// Rules are the rules to run; nil stands for the built-in ones.
+	Rules []*rules.Rule
+	// Account is the account of the ADSync service where the user knows it, in any
+	// spelling; it outranks what the inputs say.
+	Account string
+	// UTCOffset is how far the computers' local time is ahead of UTC, where the user knows
+	// it: reports state times without their zone. nil leaves it to the inputs.
+	UTCOffset *time.Duration
+	// Version is that of the program, for the result; empty for the module's own.
+	Version string
+	// MaxEvents bounds the events that are kept of a host for one purpose, 0 for the
+	// default of [facts.Recent].
+	MaxEvents int
+	// EVTX and Report are the limits of the readers; their Source is set here.
+	EVTX   evtx.Config
+	Report gpreport.Config
+	// Progress, if set, is called before each input is read and when the last is done,
+	// always from the goroutine that called Analyze.
+	Progress func(Progress)
+}
+
+// Progress tells how far an analysis is.
+type Progress struct {
+	// Source is the input that is read next, empty at the end.
+	Source string
+	// Done and Total are in bytes.
+	Done, Total int64
+}
+
+// Analyzer analyzes bundles. It is immutable and safe for concurrent use.
+type Analyzer struct {
+	cfg       Config
+	rules     []*rules.Rule
+	filter    *evtx.Filter
+	ruleNeeds [][]rules.NeedRef // by selector, after those of facts
+	factSels  int
+}
+
+// New checks the rules and makes the plan: the union of what they need.
+func New(cfg Config) (*Analyzer, error) {
+	a := &Analyzer{cfg: cfg, rules: cfg.Rules}
+	if a.rules == nil {
+		builtin, err := rules.Builtin()
+		if err != nil {
+			return nil, fmt.Errorf("analyzer: the built-in rules: %w", err)
+		}
+		a.rules = builtin
+	}
+	if err := rules.Validate(a.rules); err != nil {
+		return nil, fmt.Errorf("analyzer: %w", err)
+	}
+	selectors := facts.Selectors()
+	a.factSels = len(selectors)
+	more, needs := rules.Selectors(a.rules)
+	a.ruleNeeds = needs
+	filter, err := evtx.Compile(append(selectors, more...)...)
+	if err != nil {
+		return nil, fmt.Errorf("analyzer: %w", err)
+	}
+	a.filter = filter
+	if a.cfg.Version == "" {
+		a.cfg.Version = moduleVersion()
+	}
+	return a, nil
+}
+
+// Rules returns the rules that run, in their order. The caller must not change them.
+func (a *Analyzer) Rules() []*rules.Rule { return a.rules }
+
+// moduleVersion is the version that the module was built from.
+func moduleVersion() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}
+
+// Analyze reads every input of the bundle and returns what the rules make of it. Inputs
+// that cannot be read are told of in Result.Inputs and do not stop the analysis. When ctx
+// ends, Analyze returns what is known so far together with the error of ctx.
+func (a *Analyzer) Analyze(ctx context.Context, b *bundle.Bundle) (*Result, error) {
+	r := newReading(a)
+	err := r.readAll(ctx, b)
+	res := &Result{
+		Schema: Schema,
+		Tool:   Tool{Name: "gpevtx", Version: a.cfg.Version},
+		Hosts:  []Host{},
+		Inputs: r.inputs,
+	}
+	verdicts := make([][]rules.Verdict, len(a.rules))
+	for _, h := range r.facts.Hosts() {
+		outcomes := a.judge(ctx, h, r)
+		for i, o := range outcomes {
+			verdicts[i] = append(verdicts[i], o.Verdict)
+		}
+		res.Hosts = append(res.Hosts, newHost(h, outcomes, r.coverage))
+	}
+	res.Tool.Rules = count(verdicts)
+	return res, err
+}
+
+// judge runs all rules on a host.
+func (a *Analyzer) judge(ctx context.Context, h *facts.Host, r *reading) []rules.Outcome {
+	outcomes := make([]rules.Outcome, len(a.rules))
+	for i, rule := range a.rules {
+		if h.Elsewhere != "" {
+			outcomes[i] = rules.Outcome{Rule: rule, Verdict: rules.Skipped, Reasons: []facts.Reason{{
+				Code: "adsync-elsewhere", Input: h.Name,
+				Message: "Nothing in the inputs shows that ADSync is installed on " + h.Name + "; it is on " + h.Elsewhere + ".",
+			}}}
+			continue
+		}
+		events := make(map[string][]facts.Event)
+		for k, need := range rule.Needs.Events {
+			events[need.Name] = r.eventsFor(rules.NeedRef{Rule: i, Need: k}, h)
+		}
+		outcomes[i] = rule.Run(ctx, h, events)
+	}
+	return outcomes
+}
+
+// worst orders verdicts for counting a rule that ran on several hosts.
+var worst = []rules.Verdict{rules.Failed, rules.Errored, rules.Inconclusive, rules.Passed, rules.Skipped}
+
+func count(verdicts [][]rules.Verdict) Counts {
+	c := Counts{Total: len(verdicts)}
+	for _, list := range verdicts {
+		rank := len(worst) - 1
+		for _, v := range list {
+			for i, w := range worst {
+				if v == w {
+					rank = min(rank, i)
+				}
+			}
+		}
+		switch worst[rank] {
+		case rules.Failed:
+			c.Failed++
+		case rules.Errored:
+			c.Errored++
+		case rules.Inconclusive:
+			c.Inconclusive++
+		case rules.Passed:
+			c.Passed++
+		default:
+			c.Skipped++
+		}
+	}
+	return c
+}

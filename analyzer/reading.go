@@ -1,0 +1,264 @@
+package analyzer
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gpevtx/gpevtx/bundle"
+	"github.com/gpevtx/gpevtx/evidence"
+	"github.com/gpevtx/gpevtx/evtx"
+	"github.com/gpevtx/gpevtx/facts"
+	"github.com/gpevtx/gpevtx/gpreport"
+	"github.com/gpevtx/gpevtx/rules"
+)
+
+// reading is one pass over the inputs of a bundle.
+type reading struct {
+	a        *Analyzer
+	facts    *facts.Collector
+	events   map[eventKey]*facts.Recent
+	coverage []sourceCoverage
+	inputs   []Input
+}
+
+// eventKey addresses the events that one need of one rule has from one computer.
+type eventKey struct {
+	need     rules.NeedRef
+	computer string
+}
+
+type sourceCoverage struct {
+	source evidence.Source
+	evtx.Coverage
+}
+
+func newReading(a *Analyzer) *reading {
+	return &reading{
+		a: a,
+		facts: facts.NewCollector(facts.Config{
+			Account: a.cfg.Account, UTCOffset: a.cfg.UTCOffset, MaxEvents: a.cfg.MaxEvents,
+		}),
+		events: make(map[eventKey]*facts.Recent),
+		inputs: []Input{},
+	}
+}
+
+// readAll reads the inputs in turn. The error is that of ctx.
+func (r *reading) readAll(ctx context.Context, b *bundle.Bundle) error {
+	progress := Progress{}
+	for i := range b.Inputs {
+		progress.Total += b.Inputs[i].Size
+	}
+	for i := range b.Inputs {
+		in := &b.Inputs[i]
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		progress.Source = string(in.Source)
+		r.report(progress)
+		r.inputs = append(r.inputs, r.read(ctx, in))
+		progress.Done += in.Size
+	}
+	progress.Source = ""
+	r.report(progress)
+	return ctx.Err()
+}
+
+func (r *reading) report(p Progress) {
+	if r.a.cfg.Progress != nil {
+		r.a.cfg.Progress(p)
+	}
+}
+
+// read reads one input and tells what became of it.
+func (r *reading) read(ctx context.Context, in *bundle.Input) Input {
+	out := Input{
+		Path: string(in.Source), Kind: string(in.Kind), Status: string(in.Status),
+		Size: in.Size, SHA256: in.SHA256, Detail: in.Detail,
+	}
+	parse, ok := r.parser(in.Kind)
+	if !ok {
+		if out.Detail == "" && in.Readable() {
+			out.Detail = in.Kind.Description() + ", which this version does not read"
+		}
+		return out
+	}
+	if in.Status == bundle.Refused || !in.Readable() {
+		return out
+	}
+	status, detail := parse(ctx, in)
+	detail = strings.TrimPrefix(detail, string(in.Source)+": ") // errors name the file, and so does the result
+	if in.Status == bundle.Partly && status == bundle.Read {
+		status = bundle.Partly // such as a member of an archive that was cut off
+	}
+	out.Status = string(status)
+	out.Detail = strings.Join(slices.DeleteFunc([]string{in.Detail, detail}, func(s string) bool { return s == "" }), "; ")
+	return out
+}
+
+// parser returns what reads inputs of a kind, if anything does.
+func (r *reading) parser(k bundle.Kind) (func(context.Context, *bundle.Input) (bundle.Status, string), bool) {
+	switch k {
+	case bundle.EVTX:
+		return r.readLog, true
+	case bundle.GPResultHTML:
+		return r.readReport, true
+	}
+	return nil, false
+}
+
+func (r *reading) readReport(ctx context.Context, in *bundle.Input) (bundle.Status, string) {
+	f, err := in.Open(ctx)
+	if err != nil {
+		return bundle.Refused, err.Error()
+	}
+	defer f.Close()
+	cfg := r.a.cfg.Report
+	cfg.Source = in.Source
+	rep, err := gpreport.Parse(ctx, f, f.Size(), cfg)
+	if rep != nil {
+		r.facts.AddReport(rep)
+	}
+	var format *gpreport.FormatError
+	switch {
+	case errors.As(err, &format):
+		return bundle.Ignored, err.Error()
+	case err != nil && rep == nil:
+		return bundle.Refused, err.Error()
+	case err != nil:
+		return bundle.Partly, err.Error()
+	}
+	return bundle.Read, describeWarnings(rep.Warnings)
+}
+
+// describeWarnings sums up the warnings of a report: the first, and how many more.
+func describeWarnings(warnings []gpreport.Warning) string {
+	switch len(warnings) {
+	case 0:
+		return ""
+	case 1:
+		return warnings[0].Message
+	}
+	return fmt.Sprintf("%s (and %d more warnings)", warnings[0].Message, len(warnings)-1)
+}
+
+// readLog reads the events of a log that the plan selects.
+func (r *reading) readLog(ctx context.Context, in *bundle.Input) (bundle.Status, string) {
+	f, err := in.Open(ctx)
+	if err != nil {
+		return bundle.Refused, err.Error()
+	}
+	defer f.Close()
+	cfg := r.a.cfg.EVTX
+	cfg.Source = in.Source
+	rd, err := evtx.NewReader(f, f.Size(), cfg)
+	if err != nil {
+		return bundle.Refused, err.Error()
+	}
+	var damage damageNote
+	for ev, err := range rd.Events(ctx, r.a.filter) {
+		if err == nil {
+			err = r.take(ev)
+		}
+		damage.add(err)
+	}
+	cov := rd.Coverage()
+	r.facts.AddCoverage(in.Source, cov)
+	r.coverage = append(r.coverage, sourceCoverage{in.Source, cov})
+	if detail := damage.describe(cov); detail != "" {
+		return bundle.Partly, detail
+	}
+	return bundle.Read, ""
+}
+
+// damageNote counts the errors of a log and keeps the first.
+type damageNote struct {
+	first error
+	count int
+}
+
+func (d *damageNote) add(err error) {
+	if err == nil {
+		return
+	}
+	if d.count++; d.first == nil {
+		d.first = err
+	}
+}
+
+func (d *damageNote) describe(cov evtx.Coverage) string {
+	if d.count == 0 {
+		return ""
+	}
+	s := d.first.Error()
+	if d.count > 1 {
+		s += fmt.Sprintf(" (and %d more places)", d.count-1)
+	}
+	if cov.Lost > 0 {
+		s += fmt.Sprintf("; %d records could not be read", cov.Lost)
+	}
+	return s
+}
+
+// take hands an event to the facts and the rules that asked for it.
+func (r *reading) take(ev *evtx.Event) error {
+	e, err := facts.NewEvent(ev)
+	if err != nil {
+		return err
+	}
+	if len(ev.Matched) > 0 && ev.Matched[0] < r.a.factSels {
+		r.facts.AddEvent(e)
+	}
+	for _, i := range ev.Matched {
+		if i < r.a.factSels {
+			continue
+		}
+		for _, need := range r.a.ruleNeeds[i-r.a.factSels] {
+			key := eventKey{need, facts.ShortName(e.Computer)}
+			if r.events[key] == nil {
+				r.events[key] = &facts.Recent{Max: r.a.cfg.MaxEvents}
+			}
+			r.events[key].Add(e)
+		}
+	}
+	return nil
+}
+
+// eventsFor returns the events of a need from a host, under all its names.
+func (r *reading) eventsFor(need rules.NeedRef, h *facts.Host) []facts.Event {
+	var out []facts.Event
+	for _, name := range h.Names {
+		if list := r.events[eventKey{need, name}]; list != nil {
+			out = append(out, list.Events()...)
+		}
+	}
+	return facts.SortEvents(out)
+}
+
+// coverageOf lists what the logs hold of a host, by source and channel.
+func coverageOf(h *facts.Host, logs []sourceCoverage) []Coverage {
+	out := []Coverage{}
+	for _, l := range logs {
+		for _, s := range l.Streams {
+			if !slices.Contains(h.Names, facts.ShortName(s.Computer)) {
+				continue
+			}
+			c := Coverage{
+				Source: string(l.source), Channel: s.Channel, First: timeOrNil(s.First), Last: timeOrNil(s.Last),
+				Read: s.Records, Lost: l.Lost, Gaps: []Gap{}, Wrapped: l.Wrapped || s.Wrapped(), Dirty: l.Dirty,
+			}
+			for _, g := range s.Gaps {
+				c.Gaps = append(c.Gaps, Gap{After: g.After, Before: g.Before, From: timeOrNil(g.From), To: timeOrNil(g.To)})
+			}
+			out = append(out, c)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Coverage) int {
+		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Channel, b.Channel))
+	})
+	return out
+}
