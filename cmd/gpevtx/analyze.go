@@ -1,0 +1,186 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gpevtx/gpevtx/analyzer"
+	"github.com/gpevtx/gpevtx/bundle"
+	"github.com/gpevtx/gpevtx/render"
+	"github.com/gpevtx/gpevtx/rules"
+)
+
+type analyzeFlags struct {
+	formats, outputs []string
+	account          string
+	utcOffset        string
+	failOn           string
+	ruleDirs         []string
+	strict, verbose  bool
+}
+
+var analyzeFormats = []string{"text", "json"}
+
+// failLevels are the values of --fail-on with the severities that they let fail.
+var failLevels = []rules.Severity{rules.Critical, rules.Error, rules.Warning, rules.Info}
+
+func newAnalyze(std stdio) *cobra.Command {
+	var f analyzeFlags
+	cmd := &cobra.Command{
+		Use:   "analyze PATH...",
+		Short: "Say why ADSync does not start, from folders, files and zip archives",
+		Long: `analyze reads folders, files and zip archives, recognises Group Policy reports and event
+logs by their content, and says what is wrong, what proves it, what to change and what is
+missing to be sure.
+
+Exit codes: 0 nothing found at or above --fail-on; 1 findings; 2 wrong usage; 3 nothing
+could be read; 4 with --strict, inputs are missing for a conclusion.`,
+		Example: `  gpevtx analyze case.zip
+  gpevtx analyze gpresult.htm System.evtx --account 'CONTOSO\gmsa-sync$'
+  gpevtx analyze case.zip --format text --format json -o - -o result.json`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, paths []string) error { return f.run(cmd.Context(), std, paths) },
+	}
+	flags := cmd.Flags()
+	flags.StringArrayVar(&f.formats, "format", nil, "output format: "+list(analyzeFormats)+"; may be repeated, each with its -o")
+	flags.StringArrayVarP(&f.outputs, "output", "o", nil, "file for the format of the same place, - for standard output")
+	flags.StringVar(&f.account, "account", "", "the account that ADSync runs as, if you know it")
+	flags.StringVar(&f.utcOffset, "utc-offset", "", "how far the server's local time is ahead of UTC, as in +01:00, if you know it")
+	flags.StringVar(&f.failOn, "fail-on", "warning", "exit with 1 from this severity on: critical, error, warning, info or never")
+	flags.StringArrayVar(&f.ruleDirs, "rules", nil, "folder of your own rules, in addition to the built-in ones; may be repeated")
+	flags.BoolVar(&f.strict, "strict", false, "exit with 4 when a rule was inconclusive and nothing failed")
+	flags.BoolVarP(&f.verbose, "verbose", "v", false, "show all evidence and every rule's verdict")
+	return cmd
+}
+
+func (f *analyzeFlags) run(ctx context.Context, std stdio, paths []string) error {
+	outs, err := pairOutputs(f.formats, f.outputs, analyzeFormats)
+	if err != nil {
+		return err
+	}
+	if f.failOn != "never" && !contains(severityNames(), f.failOn) {
+		return usage("unknown severity %q: choose one of critical, error, warning, info, never", f.failOn)
+	}
+	offset, err := parseOffset(f.utcOffset)
+	if err != nil {
+		return err
+	}
+	ruleSet, err := loadRules(f.ruleDirs)
+	if err != nil {
+		return &exitError{exitUsage, err}
+	}
+	a, err := analyzer.New(analyzer.Config{Rules: ruleSet, Account: f.account, UTCOffset: offset, Version: programVersion()})
+	if err != nil {
+		return &exitError{exitUsage, err}
+	}
+	b, err := bundle.Open(ctx, bundle.Config{}, paths...)
+	if err != nil {
+		return &exitError{exitUnreadable, err}
+	}
+	defer b.Close()
+	res, err := a.Analyze(ctx, b)
+	if err != nil && !errors.Is(err, context.Canceled) {
+		return &exitError{exitUnreadable, err}
+	}
+	if err != nil {
+		fmt.Fprintln(std.err, "gpevtx: interrupted: this is what is known so far")
+	}
+	for _, o := range outs {
+		if err := o.write(std, func(w io.Writer) error { return f.print(w, o, std, res) }); err != nil {
+			return &exitError{exitUnreadable, err}
+		}
+	}
+	return f.verdict(res)
+}
+
+// parseOffset reads an offset such as +01:00; nil when s is empty.
+func parseOffset(s string) (*time.Duration, error) {
+	if s == "" {
+		return nil, nil
+	}
+	t, err := time.Parse("-07:00", s)
+	if err != nil {
+		return nil, usage("--utc-offset %q: an offset such as +01:00 or -08:00 is expected", s)
+	}
+	_, seconds := t.Zone()
+	d := time.Duration(seconds) * time.Second
+	return &d, nil
+}
+
+func severityNames() []string {
+	var names []string
+	for _, s := range failLevels {
+		names = append(names, string(s))
+	}
+	return names
+}
+
+func (f *analyzeFlags) print(w io.Writer, o output, std stdio, res *analyzer.Result) error {
+	if o.format == "json" {
+		return render.JSON(w, res)
+	}
+	opt := render.TextOptions{Width: textWidth(std.out), Verbose: f.verbose}
+	if o.path == "-" {
+		opt.Color = useColor(std.out)
+	}
+	return render.Text(w, res, opt)
+}
+
+// verdict turns the result into the exit code.
+func (f *analyzeFlags) verdict(res *analyzer.Result) error {
+	if !res.HasEvidence() {
+		return &exitError{code: exitUnreadable, err: errors.New("none of the inputs is a Group Policy report or event log that could be read")}
+	}
+	for _, h := range res.Hosts {
+		for _, finding := range h.Findings {
+			if f.fails(finding.Severity) {
+				return &exitError{code: exitFindings}
+			}
+		}
+	}
+	if f.strict && res.Tool.Rules.Inconclusive > 0 {
+		return &exitError{code: exitInconclusive}
+	}
+	return nil
+}
+
+func (f *analyzeFlags) fails(s rules.Severity) bool {
+	for _, level := range failLevels {
+		if level == s {
+			return f.failOn != "never"
+		}
+		if string(level) == f.failOn {
+			return false
+		}
+	}
+	return false
+}
+
+// loadRules returns the built-in rules and those of the folders.
+func loadRules(dirs []string) ([]*rules.Rule, error) {
+	set, err := rules.Builtin()
+	if err != nil {
+		return nil, err
+	}
+	for _, dir := range dirs {
+		info, err := os.Stat(dir)
+		if err != nil {
+			return nil, err
+		}
+		if !info.IsDir() {
+			return nil, fmt.Errorf("%s is no folder: --rules takes a folder of .yaml files", dir)
+		}
+		own, err := rules.Load(os.DirFS(dir))
+		if err != nil {
+			return nil, fmt.Errorf("rules in %s:\n%w", dir, err)
+		}
+		set = append(set, own...)
+	}
+	return set, rules.Validate(set)
+}

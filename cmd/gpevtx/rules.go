@@ -1,0 +1,82 @@
+package main
+
+import (
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gpevtx/gpevtx/rules"
+)
+
+func newRules(std stdio) *cobra.Command {
+	var dirs []string
+	cmd := &cobra.Command{
+		Use:   "rules",
+		Short: "List and explain the rules",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.PersistentFlags().StringArrayVar(&dirs, "rules", nil, "folder of your own rules, in addition to the built-in ones")
+	load := func() ([]*rules.Rule, error) {
+		set, err := loadRules(dirs)
+		if err != nil {
+			return nil, &exitError{exitUsage, err}
+		}
+		return set, nil
+	}
+	cmd.AddCommand(&cobra.Command{
+		Use:   "list",
+		Short: "List all rules",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			set, err := load()
+			if err != nil {
+				return err
+			}
+			w := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
+			for _, r := range set {
+				fmt.Fprintf(w, "%s\t%s\t%s\n", inert(r.ID), r.Severity, inert(r.Title))
+			}
+			return w.Flush()
+		},
+	}, &cobra.Command{
+		Use:     "explain ID",
+		Short:   "Explain one rule: what it looks at, when it fails, what may mislead",
+		Example: "  gpevtx rules explain service-right-omitted",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			set, err := load()
+			if err != nil {
+				return err
+			}
+			for _, r := range set {
+				if r.ID == args[0] {
+					return explainRule(std, r)
+				}
+			}
+			return usage("there is no rule %q: \"gpevtx rules list\" lists them", args[0])
+		},
+	})
+	return cmd
+}
+
+func explainRule(std stdio, r *rules.Rule) error {
+	w := std.out
+	fmt.Fprintf(w, "%s\n%s\n\nSeverity: %s\nSince:    %s\n", inert(r.ID), inert(r.Title), r.Severity, inert(r.Since))
+	if r.Solution > 0 {
+		fmt.Fprintf(w, "Solution: %d of KB 2995030\n", r.Solution)
+	}
+	fmt.Fprintf(w, "\n%s\n", inertLines(r.Doc))
+	needs := append([]string{}, r.Needs.Inputs...)
+	for _, f := range r.Needs.Facts {
+		needs = append(needs, "fact "+f)
+	}
+	for _, e := range r.Needs.Events {
+		needs = append(needs, fmt.Sprintf("events %s: %v %v %v", e.Name, e.Selector.Channels, e.Selector.Providers, e.Selector.IDs))
+	}
+	section(w, "Needs", needs)
+	section(w, "Told as part of", r.ExplainedBy)
+	section(w, "Read more", r.Links)
+	return nil
+}
