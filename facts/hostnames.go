@@ -57,6 +57,7 @@ func (c *Collector) names() hostNames {
 		}
 	}
 	c.joinRenamed(&n)
+	n.joinTruncated(known)
 	for name := range known {
 		p := n.of(name)
 		n.groups[p] = append(n.groups[p], name)
@@ -87,6 +88,28 @@ func (c *Collector) joinRenamed(n *hostNames) {
 			if a.Channel == b.Channel && a.LastID+1 == b.FirstID && !a.Last.After(b.First) {
 				n.join(ShortName(a.Computer), ShortName(b.Computer))
 			}
+		}
+	}
+}
+
+// netBIOSLength is the length to which Windows cuts the NetBIOS name of a computer.
+const netBIOSLength = 15
+
+// joinTruncated finds computers whose reports show the NetBIOS name, cut to its length,
+// while events show the whole name.
+func (n *hostNames) joinTruncated(known map[string]bool) {
+	for short := range known {
+		if len(short) != netBIOSLength {
+			continue
+		}
+		var long []string
+		for name := range known {
+			if len(name) > netBIOSLength && strings.HasPrefix(name, short) {
+				long = append(long, name)
+			}
+		}
+		if len(long) == 1 {
+			n.join(short, long[0])
 		}
 	}
 }

@@ -38,6 +38,15 @@ func TestHosts(t *testing.T) {
 				log("Setup", func(s *evtx.Stream) { s.FirstID, s.First = 100, t0.Add(-20*time.Hour) }),
 		},
 		{
+			"the report has the NetBIOS name, cut to 15 characters", "CONTOSO-SYNC-SERVER01",
+			new(input).log("System", func(s *evtx.Stream) { s.Computer = "CONTOSO-SYNC-SERVER01.contoso.com" }).report(other("CONTOSO-SYNC-SE")),
+		},
+		{
+			"a name of 15 characters that two names begin with is neither", "CONTOSO-SYNC-SE",
+			new(input).log("System", func(s *evtx.Stream) { s.Computer = "CONTOSO-SYNC-SERVER01.contoso.com" }).
+				log("System", func(s *evtx.Stream) { s.Computer = "CONTOSO-SYNC-SERVER02.contoso.com" }).report(other("CONTOSO-SYNC-SE")),
+		},
+		{
 			"others that only appear in logs are not told of", "SYNC01",
 			refused(virtual).log("System", func(s *evtx.Stream) { s.Computer = "DC01.contoso.com" }),
 		},
