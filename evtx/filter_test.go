@@ -210,7 +210,7 @@ func TestFilterProperty(t *testing.T) {
 				chosen += run(t, readCorpusFile(t, dir, f.name), 10)
 			}
 		}
-		if chosen < 10000 {
+		if chosen < 10000 && !testing.Short() {
 			t.Errorf("only %d events were ever chosen", chosen)
 		}
 	})

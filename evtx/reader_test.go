@@ -252,6 +252,43 @@ func TestOverwrittenTemplate(t *testing.T) {
 	}
 }
 
+// TestTemplateCache has templates with one GUID and size that differ from chunk to chunk in
+// their texts, names or what their names refer to: none is taken for another.
+func TestTemplateCache(t *testing.T) {
+	chunk := func(first uint64, name, other, text string) *builder {
+		w := newChunk(first)
+		// The name stands in front, so that the template refers back to it.
+		w.record(event(el("UserData", el(name), el(other))))
+		w.record(inst{&tmpl{guid: 1, body: []content{event(el("UserData", el(name, at("Inline", "a"), text)))}}, nil})
+		return w
+	}
+	same := chunk(1, "Aaaa", "Bbbb", "x")
+	swapped := chunk(3, "Bbbb", "Aaaa", "x")
+	texts := chunk(5, "Aaaa", "Bbbb", "y")
+	again := chunk(7, "Aaaa", "Bbbb", "x")
+	// The name of the attribute stands in the template. Here its offset leads to another, so
+	// that its place is taken for something else.
+	moved := chunk(9, "Aaaa", "Bbbb", "x")
+	at := bytes.LastIndex(moved.buf, utf16le("Inline")) - 8
+	put32(moved.buf, at-4, uint32(moved.names["Bbbb"]))
+
+	events, errs, _ := readAll(t, logFile(same.finish(), swapped.finish(), texts.finish(), again.finish(), moved.finish()), nil)
+	mustContain(t, errs, "")
+	var got []string
+	for _, ev := range events {
+		if s := xmlOf(t, ev); strings.Contains(s, "Inline") {
+			got = append(got, s)
+		}
+	}
+	want := []string{
+		eventXML(`<UserData><Aaaa Inline="a">x</Aaaa></UserData>`), eventXML(`<UserData><Bbbb Inline="a">x</Bbbb></UserData>`),
+		eventXML(`<UserData><Aaaa Inline="a">y</Aaaa></UserData>`), eventXML(`<UserData><Aaaa Inline="a">x</Aaaa></UserData>`),
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("\n got %q\nwant %q", got, want)
+	}
+}
+
 // TestBadTemplates has definitions that cannot be compiled; each record that uses one is an
 // error, in little time.
 func TestBadTemplates(t *testing.T) {
@@ -611,6 +648,7 @@ func TestCoverage(t *testing.T) {
 	log := fixture.EvtxLog{Channel: "System", Computer: "A"}
 	add := func(id uint64, computer, channel string) {
 		e := scm(7036, 4, "param1", "x")
+		e.EventSourceName = "" // so that channel and computer are values of one template
 		e.RecordID, e.Computer, e.Channel = id, computer, channel
 		e.Time = logStart.Add(time.Duration(len(log.Events)) * time.Hour)
 		log.Events = append(log.Events, e)
@@ -653,6 +691,51 @@ func TestCoverage(t *testing.T) {
 // publicStream is the part of a stream that a caller sees.
 func publicStream(s evtx.Stream) any {
 	return []any{s.Channel, s.Computer, s.First, s.Last, s.FirstID, s.LastID, s.Records, s.Gaps, s.GapCount}
+}
+
+// TestCoverageBackwards has record numbers that go back: what lies before is no gap.
+func TestCoverageBackwards(t *testing.T) {
+	tm := &tmpl{guid: 1, body: []content{el("Event", el("System", el("EventRecordID", sub(0))))}}
+	w := newChunk(1)
+	for _, id := range []uint64{10, 11, 5, 8, 12, 20} {
+		w.record(inst{tm, []val{{typ: evtx.TypeUint64, raw: le(8, id)}}})
+	}
+	_, errs, c := readAll(t, logFile(w.finish()), nil)
+	mustContain(t, errs)
+	if s := c.Streams[0]; s.GapCount != 1 || s.Gaps[0].After != 12 || s.Gaps[0].Before != 20 || s.FirstID != 5 || s.LastID != 20 {
+		t.Errorf("stream %+v; want one gap, from 12 to 20", s)
+	}
+}
+
+// TestSystemFromValues has channel, computer, provider, level and id as values of one
+// template, as events of manifests have them: streams and filters must look at each record.
+func TestSystemFromValues(t *testing.T) {
+	tm := &tmpl{guid: 1, body: []content{el("Event", el("System", el("Provider", at("Name", sub(0))), el("EventID", sub(1)), el("Level", sub(2)),
+		el("EventRecordID", sub(1)), el("Channel", sub(3)), el("Computer", sub(4))))}}
+	w := newChunk(1)
+	for i := range 12 {
+		w.record(inst{tm, []val{
+			str(fmt.Sprint("P", i%2)), u16val(1 + i), {typ: evtx.TypeUint8, raw: []byte{byte(i % 4)}}, str(fmt.Sprint("C", i/2%2)), str(fmt.Sprint("H", i/6)),
+		}})
+	}
+	b := logFile(w.finish())
+	_, errs, c := readAll(t, b, nil)
+	mustContain(t, errs)
+	var streams []string
+	for _, s := range c.Streams {
+		streams = append(streams, fmt.Sprint(s.Channel, " ", s.Computer, ": ", s.Records))
+	}
+	if got, want := strings.Join(streams, ", "), "C0 H0: 4, C0 H1: 2, C1 H0: 2, C1 H1: 4"; got != want {
+		t.Errorf("streams %s, want %s", got, want)
+	}
+	all := readSeen(t, b)
+	for i, sel := range []evtx.Selector{
+		{Providers: []string{"p1"}}, {IDs: []uint16{4, 5}}, {Levels: []uint8{3}}, {Channels: []string{"C1"}}, {Computers: []string{"h1", "H9"}},
+	} {
+		if got, want := checkFilter(t, b, all, []evtx.Selector{sel}), []int{6, 2, 3, 6, 6}[i]; got != want {
+			t.Errorf("selector %d: %d events, want %d", i, got, want)
+		}
+	}
 }
 
 // TestCoverageLimits has more gaps and streams than are kept, and names of absurd length.
@@ -734,6 +817,15 @@ func TestContext(t *testing.T) {
 	}
 	if n != 1 {
 		t.Errorf("%d steps, want 1", n)
+	}
+	n = 0
+	for _, err := range openLog(t, logFile(make([]byte, 5*chunkSize)), evtx.Config{}).Events(ctx, nil) {
+		if n++; !errors.Is(err, context.Canceled) {
+			t.Errorf("a log without events: error %v", err)
+		}
+	}
+	if n != 1 {
+		t.Errorf("a log without events: %d steps, want 1", n)
 	}
 }
 

@@ -113,6 +113,9 @@ func TestMarkup(t *testing.T) {
 		{"name in Japanese", el("名前", "a"), nil, `<名前>a</名前>`, `"名前":"a"`},
 		{"value that is not there", el("X", at("a", optSub(9)), sub(9)), nil, `<X></X>`, `"X":null`},
 
+		{"attribute and a text of null", el("X", at("a", "b"), sub(0)), []val{null()}, `<X a="b"></X>`, `"X":{"#attributes":{"a":"b"}}`},
+		{"attribute and an empty text", el("X", at("a", "b"), sub(0)), []val{str("")}, `<X a="b"></X>`, `"X":{"#attributes":{"a":"b"},"#text":""}`},
+
 		{"dependency on a value", el("X", dep(0), sub(0)), []val{str("a")}, `<X>a</X>`, `"X":"a"`},
 		{"dependency on an empty string", el("X", dep(0), sub(0)), []val{str("")}, `<X></X>`, `"X":""`},
 		{"dependency on null", el("X", dep(0), "a"), []val{null()}, ``, ``},
