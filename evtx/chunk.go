@@ -99,13 +99,18 @@ func (h chunkHeader) end(data []byte) int {
 	return int(h.freeSpace)
 }
 
-// verify checks both checksums of a whole chunk.
-func (h chunkHeader) verify(data []byte) error {
+// verifyHeader checks the checksum of the header of a whole chunk.
+func (h chunkHeader) verifyHeader(data []byte) error {
 	sum := crc32.ChecksumIEEE(data[:120])
 	sum = crc32.Update(sum, crc32.IEEETable, data[128:chunkHeaderSize])
 	if sum != h.headerCRC {
 		return damaged(124, "the chunk header's checksum is %#08x, expected %#08x", h.headerCRC, sum)
 	}
+	return nil
+}
+
+// verifyRecords checks the checksum of the records of a whole chunk.
+func (h chunkHeader) verifyRecords(data []byte) error {
 	if sum := crc32.ChecksumIEEE(data[chunkHeaderSize:h.end(data)]); sum != h.dataCRC {
 		return damaged(52, "the checksum of the chunk's records is %#08x, expected %#08x", h.dataCRC, sum)
 	}

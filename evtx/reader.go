@@ -58,6 +58,8 @@ type Reader struct {
 
 type fileHeader struct {
 	firstChunk, lastChunk uint64
+	nextRecord            uint64 // the number that the next record would get
+	chunks                uint16
 	minor, major          uint16
 	flags                 uint32
 	badChecksum           error
@@ -90,6 +92,7 @@ func NewReader(r io.ReaderAt, size int64, cfg Config) (*Reader, error) {
 func parseFileHeader(b []byte) (h fileHeader) {
 	le := binary.LittleEndian
 	h.firstChunk, h.lastChunk = le.Uint64(b[8:]), le.Uint64(b[16:])
+	h.nextRecord, h.chunks = le.Uint64(b[24:]), le.Uint16(b[42:])
 	h.minor, h.major = le.Uint16(b[36:]), le.Uint16(b[38:])
 	h.flags = le.Uint32(b[120:])
 	stored := le.Uint32(b[124:])
@@ -173,13 +176,33 @@ func (s *scan) run() bool {
 			return false
 		}
 	}
-	return true
+	return s.cutOff(slots)
+}
+
+// cutOff tells of a log that was closed properly, and so has a true header, but ends before
+// the chunks that the header counts.
+func (s *scan) cutOff(slots []slot) bool {
+	h := &s.r.header
+	whole := (s.r.size - fileHeaderSize + chunkSize - chunkHeaderSize) / chunkSize // with one that is cut off
+	if h.badChecksum != nil || h.flags&flagDirty != 0 || int64(h.chunks) <= whole {
+		return true
+	}
+	last := uint64(0)
+	for _, slot := range slots {
+		last = max(last, slot.last)
+	}
+	lost := int64(1) // at least
+	if h.nextRecord > last+1 && h.nextRecord-last <= uint64(h.chunks)*chunkSize/minRecordSize {
+		lost = int64(h.nextRecord - last - 1)
+	}
+	s.coverage.Lost += lost
+	return s.errorAt(s.r.size, 0, fmt.Errorf("the file header counts %d chunks, the file ends after %d: it is cut off", h.chunks, whole))
 }
 
 // slot is a place in the file where a chunk can be.
 type slot struct {
-	off   int64
-	first uint64 // the number of its first record
+	off         int64
+	first, last uint64 // the numbers of its records
 }
 
 // order lists the chunks in the order in which they were written: a full log begins again
@@ -211,9 +234,12 @@ func (s *scan) order() ([]slot, bool) {
 		case [8]byte(head) == chunkMagic:
 			h := parseChunkHeader(head)
 			if !h.empty() {
-				slots = append(slots, slot{off: off, first: h.firstNumber})
+				slots = append(slots, slot{off: off, first: h.firstNumber, last: h.lastNumber})
 			}
 		case !allZero(head[:n]):
+			if (off-fileHeaderSize)/chunkSize < int64(s.r.header.chunks) {
+				s.coverage.Lost++ // at least: nobody knows what stood here
+			}
 			if !s.errorAt(off, 0, fmt.Errorf("a chunk should begin with %q, found %q", chunkMagic[:7], head[:7])) {
 				return nil, false
 			}
@@ -248,8 +274,10 @@ func (s *scan) readChunk(off int64) bool {
 			return false
 		}
 	} else if s.r.header.flags&flagNoChecksum == 0 {
-		if err := h.verify(s.chunk.data); err != nil && !s.damage(off, 0, err) {
-			return false
+		for _, err := range []error{h.verifyHeader(s.chunk.data), h.verifyRecords(s.chunk.data)} {
+			if err != nil && !s.damage(off, 0, err) {
+				return false
+			}
 		}
 	}
 	return s.records(off, h)
@@ -271,8 +299,17 @@ func (s *scan) damage(chunkOff int64, record uint64, err error) bool {
 func (s *scan) records(off int64, h chunkHeader) bool {
 	found, lost, damaged := uint64(0), uint64(0), len(s.chunk.data) < chunkSize
 	end := h.end(s.chunk.data)
+	badHeader := !damaged && s.r.header.flags&flagNoChecksum == 0 && h.verifyHeader(s.chunk.data) != nil
+	if badHeader {
+		// The free space mark may be wrong too: records go on as long as their numbers do.
+		damaged, end = true, len(s.chunk.data)
+	}
+	previous := uint64(0)
 	for pos := chunkHeaderSize; pos < end; {
 		rec, err := s.chunk.recordAt(pos, end)
+		if badHeader && (err != nil && pos >= h.end(s.chunk.data) || err == nil && rec.id <= previous) {
+			break // the slack behind the last record
+		}
 		if err != nil {
 			damaged = true
 			if !s.damage(off, rec.id, err) {
@@ -282,6 +319,7 @@ func (s *scan) records(off int64, h chunkHeader) bool {
 			continue
 		}
 		pos += rec.size
+		previous = rec.id
 		err = s.record(off, rec)
 		switch {
 		case errors.Is(err, errStop):
