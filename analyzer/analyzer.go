@@ -114,12 +114,15 @@ func (a *Analyzer) Analyze(ctx context.Context, b *bundle.Bundle) (*Result, erro
 		Inputs: r.inputs,
 	}
 	verdicts := make([][]rules.Verdict, len(a.rules))
+	coverage := indexCoverage(r.coverage)
+	// The rules take no time worth speaking of: they run on what was read, also when ctx ended.
+	judging := context.WithoutCancel(ctx)
 	for _, h := range r.facts.Hosts() {
-		outcomes := a.judge(ctx, h, r)
+		outcomes := a.judge(judging, h, r)
 		for i, o := range outcomes {
 			verdicts[i] = append(verdicts[i], o.Verdict)
 		}
-		res.Hosts = append(res.Hosts, newHost(h, outcomes, r.coverage))
+		res.Hosts = append(res.Hosts, newHost(h, outcomes, coverage))
 	}
 	res.Tool.Rules = count(verdicts)
 	return res, err
@@ -132,7 +135,7 @@ func (a *Analyzer) judge(ctx context.Context, h *facts.Host, r *reading) []rules
 		if h.Elsewhere != "" {
 			outcomes[i] = rules.Outcome{Rule: rule, Verdict: rules.Skipped, Reasons: []facts.Reason{{
 				Code: "adsync-elsewhere", Input: h.Name,
-				Message: "Nothing in the inputs shows that ADSync is installed on " + h.Name + "; it is on " + h.Elsewhere + ".",
+				Message: "Nothing in this computer's inputs shows that ADSync is installed there; it is on " + h.Elsewhere + ".",
 			}}}
 			continue
 		}

@@ -15,7 +15,7 @@ import (
 )
 
 // newHost puts the facts of a host and the outcomes of the rules into the result's form.
-func newHost(h *facts.Host, outcomes []rules.Outcome, logs []sourceCoverage) Host {
+func newHost(h *facts.Host, outcomes []rules.Outcome, logs coverageIndex) Host {
 	out := Host{
 		Name: h.Name, Domain: h.Domain,
 		Account: Account{
@@ -118,7 +118,7 @@ func join(h *facts.Host, outcomes []rules.Outcome) []Finding {
 	findings := []Finding{}
 	for _, o := range outcomes {
 		if list, ok := items[o.Rule.ID]; ok {
-			findings = append(findings, newFinding(h, o, mergeRoles(evidence.Sort(list)), joined[o.Rule.ID], failed))
+			findings = append(findings, newFinding(h, o, onePlaceOnce(evidence.Sort(list)), joined[o.Rule.ID]))
 		}
 	}
 	slices.SortStableFunc(findings, func(a, b Finding) int {
@@ -131,19 +131,18 @@ func join(h *facts.Host, outcomes []rules.Outcome) []Finding {
 	return findings
 }
 
-// mergeRoles joins items that stand at one place into one, in the order of the roles: an
-// event may both prove the failure and name the account.
-func mergeRoles(items []evidence.Item) []evidence.Item {
+// onePlaceOnce keeps one item of those that stand at one place, the last in the order of
+// roles: an event that proves the failure names the account too, and the proof counts.
+func onePlaceOnce(items []evidence.Item) []evidence.Item {
 	var out []evidence.Item
 	for _, it := range items {
 		i := slices.IndexFunc(out, func(o evidence.Item) bool {
 			return o.Source == it.Source && o.Record == it.Record && o.Offset == it.Offset && o.Row == it.Row && o.Line == it.Line
 		})
-		switch {
-		case i < 0:
+		if i < 0 {
 			out = append(out, it)
-		case out[i].Role != it.Role:
-			out[i].Role += ", " + it.Role
+		} else {
+			out[i] = it
 		}
 	}
 	return out
@@ -162,10 +161,14 @@ func rank[T comparable](list []T, v T) int {
 }
 
 // headline is the rule under whose finding this one is told: the first failed rule that
-// explains it, and so on upwards. Rules do not explain each other in a circle.
+// explains it and speaks of the same failure, and so on upwards. Rules do not explain each
+// other in a circle.
 func headline(o rules.Outcome, failed map[string]rules.Outcome) string {
 	for {
-		i := slices.IndexFunc(o.Rule.ExplainedBy, func(id string) bool { _, ok := failed[id]; return ok })
+		i := slices.IndexFunc(o.Rule.ExplainedBy, func(id string) bool {
+			other, ok := failed[id]
+			return ok && together(o.Finding, other.Finding)
+		})
 		if i < 0 {
 			return o.Rule.ID
 		}
@@ -173,7 +176,17 @@ func headline(o rules.Outcome, failed map[string]rules.Outcome) string {
 	}
 }
 
-func newFinding(h *facts.Host, o rules.Outcome, items []evidence.Item, joined []string, failed map[string]rules.Outcome) Finding {
+// oneFailure is how far apart the events of one failed start are logged.
+const oneFailure = time.Minute
+
+// together reports whether two findings speak of the same failure: their events overlap in
+// time. A finding without events is a state, which no event proves to be the cause.
+func together(a, b *rules.Finding) bool {
+	return a.Count > 0 && b.Count > 0 &&
+		!a.First.After(b.Last.Add(oneFailure)) && !b.First.After(a.Last.Add(oneFailure))
+}
+
+func newFinding(h *facts.Host, o rules.Outcome, items []evidence.Item, joined []string) Finding {
 	f := o.Finding
 	out := Finding{
 		Rule: o.Rule.ID, Title: o.Rule.Title, Severity: o.Rule.Severity, Confidence: f.Confidence,
@@ -182,18 +195,7 @@ func newFinding(h *facts.Host, o rules.Outcome, items []evidence.Item, joined []
 		Fingerprint: fingerprint(o.Rule.ID, h.Name, f.Subject),
 		Joined:      nonNil(joined), Evidence: newEvidence(items),
 	}
-	for _, id := range joined {
-		out.span(failed[id].Finding)
-	}
 	return out
-}
-
-// span takes the times of a finding that was joined, where this one has none of its own.
-func (f *Finding) span(other *rules.Finding) {
-	if f.Count > 0 || other.Count == 0 {
-		return
-	}
-	f.First, f.Last, f.Count = timeOrNil(other.First), timeOrNil(other.Last), other.Count
 }
 
 func nonNil(list []string) []string {

@@ -56,7 +56,8 @@ func (r *reading) readAll(ctx context.Context, b *bundle.Bundle) error {
 	for i := range b.Inputs {
 		in := &b.Inputs[i]
 		if ctx.Err() != nil {
-			return ctx.Err()
+			r.inputs = append(r.inputs, unread(in))
+			continue
 		}
 		progress.Source = string(in.Source)
 		r.report(progress)
@@ -66,6 +67,14 @@ func (r *reading) readAll(ctx context.Context, b *bundle.Bundle) error {
 	progress.Source = ""
 	r.report(progress)
 	return ctx.Err()
+}
+
+// unread is what is told of an input that was not read because the analysis was interrupted.
+func unread(in *bundle.Input) Input {
+	return Input{
+		Path: string(in.Source), Kind: string(in.Kind), Status: string(bundle.Refused),
+		Size: in.Size, SHA256: in.SHA256, Detail: "not read: the analysis was interrupted",
+	}
 }
 
 func (r *reading) report(p Progress) {
@@ -218,7 +227,7 @@ func (r *reading) take(ev *evtx.Event) error {
 			continue
 		}
 		for _, need := range r.a.ruleNeeds[i-r.a.factSels] {
-			key := eventKey{need, facts.ShortName(e.Computer)}
+			key := eventKey{need, facts.HostKey(e.Computer)}
 			if r.events[key] == nil {
 				r.events[key] = &facts.Recent{Max: r.a.cfg.MaxEvents}
 			}
@@ -239,14 +248,32 @@ func (r *reading) eventsFor(need rules.NeedRef, h *facts.Host) []facts.Event {
 	return facts.SortEvents(out)
 }
 
+// coverageIndex finds the streams of a computer by its name.
+type coverageIndex map[string][]streamCoverage
+
+type streamCoverage struct {
+	*sourceCoverage
+	stream *evtx.Stream
+}
+
+func indexCoverage(logs []sourceCoverage) coverageIndex {
+	out := make(coverageIndex)
+	for i := range logs {
+		for k := range logs[i].Streams {
+			s := &logs[i].Streams[k]
+			name := facts.HostKey(s.Computer)
+			out[name] = append(out[name], streamCoverage{&logs[i], s})
+		}
+	}
+	return out
+}
+
 // coverageOf lists what the logs hold of a host, by source and channel.
-func coverageOf(h *facts.Host, logs []sourceCoverage) []Coverage {
+func coverageOf(h *facts.Host, logs coverageIndex) []Coverage {
 	out := []Coverage{}
-	for _, l := range logs {
-		for _, s := range l.Streams {
-			if !slices.Contains(h.Names, facts.ShortName(s.Computer)) {
-				continue
-			}
+	for _, name := range h.Names {
+		for _, l := range logs[name] {
+			s := l.stream
 			c := Coverage{
 				Source: string(l.source), Channel: s.Channel, First: timeOrNil(s.First), Last: timeOrNil(s.Last),
 				Read: s.Records, Lost: l.Lost, Gaps: []Gap{}, Wrapped: l.Wrapped || s.Wrapped(), Dirty: l.Dirty,

@@ -12,10 +12,10 @@ import (
 // domain controller.
 var autoMSA = regexp.MustCompile(`(?i)^ADSyncMSA_?[0-9a-z]+\$$`)
 
-// KindOf tells what sort of account a name stands for, and whether the name is enough to
-// be sure. host is the computer's name without its domain. A name that ends with $ and was
-// not made by setup is taken for a group managed account without being sure.
-func KindOf(name, host string) (kind AccountKind, sure bool) {
+// kindOf tells what sort of account a name stands for, and whether the name is enough to
+// be sure. A name that ends with $ and was not made by setup is taken for a group managed
+// account without being sure.
+func (h *Host) kindOf(name string) (kind AccountKind, sure bool) {
 	p := sid.ParsePrincipal(name)
 	account, authority := p.Account(), p.Authority()
 	switch {
@@ -29,7 +29,7 @@ func KindOf(name, host string) (kind AccountKind, sure bool) {
 		return Standalone, true
 	case strings.HasSuffix(account, "$"):
 		return GroupManaged, false
-	case authority == "." || host != "" && strings.EqualFold(authority, host):
+	case authority == "." || h.hasName(strings.ToUpper(authority)):
 		return LocalUser, true
 	case authority != "":
 		return DomainUser, true
@@ -38,66 +38,89 @@ func KindOf(name, host string) (kind AccountKind, sure bool) {
 }
 
 // findAccount decides which account the service runs as: what the user states, else the
-// newest event of the Service Control Manager that names it, else its installation, else
-// the default of a new installation, which is then only assumed.
-func findAccount(stated, host string, events []Event) Account {
-	var current, installed []Event
+// newest event of the Service Control Manager that names it, at a failed logon or at
+// installation, else a service logon of the service's virtual account, else the default of a
+// new installation, which is then only assumed.
+func (h *Host) findAccount(stated string, events []Event) Account {
+	var named, installed, virtual []Event // in order of time
 	for _, e := range events {
 		switch {
+		case strings.EqualFold(e.Provider, auditing) && e.ID == 4624 && e.Data("TargetUserSid") == string(sid.Service(serviceKey)):
+			virtual = append(virtual, e)
 		case !e.OfService():
 		case e.ID == 7041 || e.ID == 7038:
-			current = append(current, e)
-		case e.ID == 7045:
-			installed = append(installed, e)
+			named = append(named, e)
+		case e.ID == 7045 && e.accountName() != "":
+			named, installed = append(named, e), append(installed, e)
 		}
 	}
 	if stated != "" {
-		a := newAccount(stated, host, Certain)
-		a.Evidence = accountEvidence(a.Name, host, current, installed)
-		return a
+		return h.newAccount(stated, Certain, named, installed)
 	}
-	if n := len(current); n > 0 {
-		name := current[n-1].Param(2)
-		a := newAccount(name, host, Probable)
-		a.Evidence = accountEvidence(name, host, current, installed)
+	if n := len(named); n > 0 {
+		a := h.newAccount(named[n-1].accountNamed(), Probable, named, installed)
+		two := named[n-1].ID != 7045 && len(installed) > 0 && h.sameAccount(installed[len(installed)-1].accountName(), a.Name)
 		// A virtual account carries the name of its service, so that name and event agree.
-		if a.Kind == Virtual || len(installed) > 0 && sameName(installed[len(installed)-1].accountName(), name) {
+		if two || a.Kind == Virtual && named[n-1].ID != 7045 {
 			a.Confidence = Certain
 		}
-		return a.unsure(host)
+		if _, sure := h.kindOf(a.Name); !sure {
+			a.Confidence = Possible
+		}
+		return a
 	}
-	if n := len(installed); n > 0 && installed[n-1].accountName() != "" {
-		name := installed[n-1].accountName()
-		a := newAccount(name, host, Probable)
-		a.Evidence = accountEvidence(name, host, current, installed)
-		return a.unsure(host)
+	if n := len(virtual); n > 0 {
+		a := h.newAccount(DefaultAccount, Probable, nil, nil)
+		a.Evidence = []evidence.Item{virtual[n-1].Evidence("service logon of the account")}
+		return a
 	}
-	a := newAccount(DefaultAccount, host, Possible)
+	a := h.newAccount(DefaultAccount, Possible, nil, nil)
 	a.Assumed = true
 	a.Reasons = []Reason{{
 		Code:    "account-unknown",
-		Input:   host,
+		Input:   h.Name,
 		Message: "No input names the account that the ADSync service runs as; the default of a new installation is assumed.",
 		Ask:     "sc.exe qc ADSync",
 	}}
 	return a
 }
 
-func newAccount(name, host string, c Confidence) Account {
-	kind, _ := KindOf(name, host)
-	a := Account{Name: name, SID: sid.ParsePrincipal(name).SID, Kind: kind, Confidence: c}
+// newAccount describes an account by its name, with the newest events that name it.
+func (h *Host) newAccount(name string, c Confidence, named, installed []Event) Account {
+	kind, _ := h.kindOf(name)
+	a := Account{Name: name, PolicyName: name, SID: sid.ParsePrincipal(name).SID, Kind: kind, Confidence: c}
 	if kind == SystemAccount && a.SID == "" {
 		a.SID = "S-1-5-18"
 	}
+	if kind == LocalUser {
+		a.PolicyName = h.Name + `\` + sid.ParsePrincipal(name).Account()
+	}
+	for _, list := range []struct {
+		events []Event
+		role   string
+	}{{named, "account named at a failed logon"}, {installed, "account at installation"}} {
+		for i := len(list.events) - 1; i >= 0; i-- {
+			if e := list.events[i]; (e.ID == 7045) == (list.role == "account at installation") && h.sameAccount(e.accountNamed(), name) {
+				a.Evidence = append(a.Evidence, e.Evidence(list.role))
+				break
+			}
+		}
+	}
+	a.Evidence = evidence.Sort(a.Evidence)
 	return a
 }
 
-// unsure lowers the confidence where the kind of the account is a guess.
-func (a Account) unsure(host string) Account {
-	if _, sure := KindOf(a.Name, host); !sure {
-		a.Confidence = Possible
+// accountNamed is the account that an event of the Service Control Manager names.
+func (e Event) accountNamed() string {
+	if e.ID == 7045 {
+		return e.accountName()
 	}
-	return a
+	return e.Param(2)
+}
+
+// sameAccount reports whether two names surely stand for one account on this host.
+func (h *Host) sameAccount(a, b string) bool {
+	return h.compare(sid.ParsePrincipal(a), sid.ParsePrincipal(b)) == sid.Same
 }
 
 // accountName is the account of an installation event: 7045 names its fields.
@@ -106,19 +129,6 @@ func (e Event) accountName() string {
 		return name
 	}
 	return e.Param(5)
-}
-
-func sameName(a, b string) bool { return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b)) }
-
-func accountEvidence(name, host string, current, installed []Event) []evidence.Item {
-	var items []evidence.Item
-	if n := len(current); n > 0 && sameName(current[n-1].Param(2), name) {
-		items = append(items, current[n-1].Evidence("account named at a failed logon"))
-	}
-	if n := len(installed); n > 0 && sameName(installed[n-1].accountName(), name) {
-		items = append(items, installed[n-1].Evidence("account at installation"))
-	}
-	return evidence.Sort(items)
 }
 
 // learnAccounts notes names and SIDs that are accounts, because they log on or run

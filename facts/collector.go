@@ -10,6 +10,7 @@ import (
 	"github.com/gpevtx/gpevtx/evidence"
 	"github.com/gpevtx/gpevtx/evtx"
 	"github.com/gpevtx/gpevtx/gpreport"
+	"github.com/gpevtx/gpevtx/sid"
 )
 
 // Config tells a Collector what the user knows. The zero value works.
@@ -20,8 +21,8 @@ type Config struct {
 	// UTCOffset is how far the computers' local time is ahead of UTC, where the user states
 	// it; nil leaves it to the inputs.
 	UTCOffset *time.Duration
-	// MaxEvents bounds the events that are kept of one host, in number; beyond it the
-	// oldest are dropped. Default 100,000.
+	// MaxEvents bounds the events of one kind that are kept of one host, in number; see
+	// [Recent]. That some were dropped is told.
 	MaxEvents int
 }
 
@@ -36,7 +37,7 @@ type Collector struct {
 // hostInput is what came in for one computer.
 type hostInput struct {
 	domain string
-	events Recent
+	events [eventKinds]Recent
 	// accounts are the names and SIDs that logged on or run services: no groups.
 	accounts map[string]bool
 }
@@ -47,10 +48,13 @@ func NewCollector(cfg Config) *Collector {
 }
 
 func (c *Collector) host(computer string) *hostInput {
-	key := ShortName(computer)
+	key := HostKey(computer)
 	h := c.hosts[key]
 	if h == nil {
-		h = &hostInput{accounts: make(map[string]bool), events: Recent{Max: c.cfg.MaxEvents}}
+		h = &hostInput{accounts: make(map[string]bool)}
+		for i := range h.events {
+			h.events[i].Max = c.cfg.MaxEvents
+		}
 		c.hosts[key] = h
 	}
 	if d := domainOf(computer); len(d) > len(h.domain) {
@@ -71,23 +75,44 @@ func (c *Collector) AddCoverage(source evidence.Source, cov evtx.Coverage) {
 func (c *Collector) AddEvent(e Event) {
 	h := c.host(e.Computer)
 	h.learnAccounts(e)
-	if relevant(e) {
-		h.events.Add(e)
+	if kind, ok := kindOfEvent(e); ok {
+		h.events[kind].Add(e)
 	}
 }
 
-// relevant reports whether an event says something of ADSync, of policy or of the computer.
-func relevant(e Event) bool {
-	return !strings.EqualFold(e.Provider, scm) || e.OfService()
+// eventKind sorts events, so that many of one kind do not push out those of another.
+type eventKind int
+
+const (
+	serviceEvents eventKind = iota
+	logonEvents
+	otherEvents // policy and boots
+	eventKinds
+)
+
+// kindOfEvent reports whether an event says something of ADSync, of policy or of the
+// computer. Logons of Windows' own accounts and of other services are the most of all
+// service logons, and say nothing here.
+func kindOfEvent(e Event) (eventKind, bool) {
+	switch {
+	case strings.EqualFold(e.Provider, scm):
+		return serviceEvents, e.OfService()
+	case strings.EqualFold(e.Provider, auditing):
+		s := sid.SID(e.Data("TargetUserSid"))
+		other := s == "S-1-5-18" || s == "S-1-5-19" || s == "S-1-5-20" || s.IsService() && s != sid.Service(serviceKey)
+		return logonEvents, !other
+	}
+	return otherEvents, true
 }
 
 // Hosts returns the computers that the inputs speak of, sorted by name. A computer of which
 // there are only log entries of no interest is left out when another one has more to say.
 func (c *Collector) Hosts() []*Host {
 	names := c.names()
+	streams := c.streamsByHost(names)
 	var hosts []*Host
-	for _, name := range slices.Sorted(maps.Keys(names.groups)) {
-		hosts = append(hosts, c.build(name, names))
+	for _, name := range slices.Sorted(maps.Keys(names.groups)) { // the unnamed one first
+		hosts = append(hosts, c.build(name, names, streams))
 	}
 	speaks := func(h *Host) bool { return h.hasADSync || len(h.Reports.All) > 0 }
 	if slices.ContainsFunc(hosts, speaks) {
@@ -95,7 +120,7 @@ func (c *Collector) Hosts() []*Host {
 	}
 	if i := slices.IndexFunc(hosts, func(h *Host) bool { return h.hasADSync }); i >= 0 {
 		for _, h := range hosts {
-			if !h.hasADSync && h.Name != "" {
+			if !h.hasADSync {
 				h.Elsewhere = hosts[i].Name
 			}
 		}
@@ -104,13 +129,17 @@ func (c *Collector) Hosts() []*Host {
 }
 
 // build makes the facts of one host.
-func (c *Collector) build(name string, names hostNames) *Host {
-	h := &Host{Name: name, Names: names.groups[name]}
+func (c *Collector) build(name string, names hostNames, streams map[string][]channelStream) *Host {
+	h := &Host{Name: ShortName(name), Domain: strings.ToLower(domainOf(name)), Names: names.groups[name]}
 	accounts := make(map[string]bool)
 	var events []Event
+	dropped := 0
 	for _, alias := range h.Names {
 		if a := c.hosts[alias]; a != nil {
-			events = append(events, a.events.Events()...)
+			for i := range a.events {
+				events = append(events, a.events[i].Events()...)
+				dropped += a.events[i].Dropped()
+			}
 			maps.Copy(accounts, a.accounts)
 			if len(a.domain) > len(h.Domain) {
 				h.Domain = a.domain
@@ -119,27 +148,32 @@ func (c *Collector) build(name string, names hostNames) *Host {
 	}
 	events = SortEvents(events)
 	h.hasADSync = slices.ContainsFunc(events, func(e Event) bool { return e.OfService() || strings.EqualFold(e.Provider, adSync) })
-	h.Logs = mergeLogs(c.streamsOf(name, names))
-	h.Reports = newReports(c.reportsOf(name, names), name)
+	h.Logs = mergeLogs(streams[name])
+	h.Reports = newReports(c.reportsOf(name, names), h.Name)
 	if h.Domain == "" && h.Reports.latest != nil {
-		h.Domain = h.Reports.latest.Domain
+		h.Domain = cmp.Or(dnsDomain(h.Reports.latest), h.Reports.latest.Domain)
 	}
-	h.Account = findAccount(c.cfg.Account, name, events)
+	h.Account = h.findAccount(c.cfg.Account, events)
 	h.Service = newService(events, h)
+	if dropped > 0 {
+		h.Service.Reasons = append(h.Service.Reasons, Reason{
+			Code: "events-dropped", Input: h.Name,
+			Message: "There are more events than are kept: " + itoa(dropped) + " between the oldest and the newest were not looked at, so that numbers are too low.",
+		})
+	}
 	h.zone = findZone(c.cfg.UTCOffset, events)
 	h.Rights = newRights(h, events, accounts)
 	h.Timeline = newTimeline(events, h)
 	return h
 }
 
-// streamsOf collects the streams of a host from all logs.
-func (c *Collector) streamsOf(name string, names hostNames) []channelStream {
-	var out []channelStream
+// streamsByHost sorts the streams of all logs by host.
+func (c *Collector) streamsByHost(names hostNames) map[string][]channelStream {
+	out := make(map[string][]channelStream)
 	for _, l := range c.logs {
 		for _, s := range l.Streams {
-			if names.of(s.Computer) == name {
-				out = append(out, channelStream{source: l.source, Stream: s, lost: l.Lost > 0 || !l.Complete})
-			}
+			host := names.of(s.Computer)
+			out[host] = append(out[host], channelStream{source: l.source, Stream: s, lost: l.Lost > 0 || !l.Complete})
 		}
 	}
 	return out
@@ -149,11 +183,7 @@ func (c *Collector) streamsOf(name string, names hostNames) []channelStream {
 func (c *Collector) reportsOf(name string, names hostNames) []*gpreport.Report {
 	var out []*gpreport.Report
 	for _, r := range c.reports {
-		host := names.of(r.Host)
-		if r.Host == "" {
-			host = names.unnamed
-		}
-		if host == name {
+		if names.reports[r] == name {
 			out = append(out, r)
 		}
 	}

@@ -17,9 +17,9 @@ const (
 
 // subject is the account that principals are compared with, and what helps to do so.
 type subject struct {
+	host     *Host
 	account  Account
 	self     sid.Principal
-	ctx      sid.Context
 	accounts map[string]bool // names and SIDs that are known to be accounts, in lower case
 }
 
@@ -27,7 +27,7 @@ type subject struct {
 // decides is decided here: an unknown group, or a name that could be one, may hold the
 // account.
 func (s subject) covered(p sid.Principal) cover {
-	switch sid.Compare(s.self, p, s.ctx) {
+	switch s.host.compare(s.self, p) {
 	case sid.Same:
 		return covers
 	case sid.Unknown:
@@ -35,10 +35,16 @@ func (s subject) covered(p sid.Principal) cover {
 			return mayCover // such as a bare ADSync, which Windows cannot resolve
 		}
 	}
+	if strings.EqualFold(strings.TrimSuffix(p.Name, "$"), strings.TrimSuffix(s.self.Name, "$")) {
+		return mayCover // a managed account that the user states without its $
+	}
 	if p.SID != "" {
 		if c, ok := s.coveredBySID(p.SID); ok {
 			return c
 		}
+	}
+	if c, ok := s.coveredByRID(p); ok {
+		return c
 	}
 	switch {
 	case strings.HasSuffix(p.Account(), "$"): // a computer or managed service account is no group
@@ -56,17 +62,39 @@ func (s subject) another(p sid.Principal) cover {
 	if s.account.Assumed {
 		return mayCover
 	}
-	if sid.Compare(s.self, p, s.ctx) == sid.Different {
+	if s.host.compare(s.self, p) == sid.Different {
 		return coversNot
 	}
 	return mayCover
+}
+
+// coveredByRID decides for the groups that every domain has: its users, to which neither
+// virtual nor local accounts belong, and its computers, to which managed accounts belong.
+func (s subject) coveredByRID(p sid.Principal) (c cover, ok bool) {
+	if s.account.Assumed {
+		return mayCover, false
+	}
+	is := func(rid uint32) bool {
+		if got, ok := p.SID.RID(); ok {
+			_, domain := p.SID.Domain()
+			return domain && got == rid
+		}
+		return p.SID == "" && p.Authority() != "" && strings.EqualFold(p.Account(), sid.RIDName(rid))
+	}
+	own := s.host.ownDomain(p.Authority())
+	switch kind := s.account.Kind; {
+	case is(513) && (kind == Virtual || kind == LocalUser), is(515) && (kind == Virtual || kind == LocalUser || kind == DomainUser):
+		return coversNot, true
+	case is(513) && kind == DomainUser && own && s.host.ownDomain(s.self.Authority()):
+		return covers, true
+	}
+	return mayCover, false
 }
 
 // coveredBySID decides for the principals that are the same on every computer. ok is false
 // for all others.
 func (s subject) coveredBySID(p sid.SID) (c cover, ok bool) {
 	kind := s.account.Kind
-	everyKind := []AccountKind{Virtual, GroupManaged, Standalone, DomainUser, LocalUser, SystemAccount}
 	only := func(kinds ...AccountKind) (cover, bool) {
 		if kind == UnknownAccount || s.account.Assumed && kind != kinds[0] {
 			return mayCover, true
@@ -80,7 +108,7 @@ func (s subject) coveredBySID(p sid.SID) (c cover, ok bool) {
 	}
 	switch p {
 	case "S-1-1-0", "S-1-5-11", "S-1-5-32-545": // Everyone, Authenticated Users, Users
-		return only(everyKind...)
+		return covers, true
 	case "S-1-5-80-0": // NT SERVICE\ALL SERVICES
 		return only(Virtual)
 	case "S-1-5-113": // Local account

@@ -27,9 +27,14 @@ type Event struct {
 // Field is one datum of an event; classic events have unnamed ones.
 type Field struct{ Name, Value string }
 
-// maxValue bounds the text kept of one datum, in bytes: facts need names and codes, and
-// excerpts are shorter still.
-const maxValue = 4 << 10
+// What is kept of one event: facts need names and codes. A hostile template can show one
+// value thousands of times.
+const (
+	maxFields  = 64
+	maxValue   = 2 << 10 // of one datum, in bytes
+	maxText    = 8 << 10 // of all data
+	maxExcerpt = 400
+)
 
 // NewEvent copies what rules need from a decoded event.
 func NewEvent(ev *evtx.Event) (Event, error) {
@@ -40,20 +45,28 @@ func NewEvent(ev *evtx.Event) (Event, error) {
 	e := Event{
 		Time: ev.Time, Channel: ev.Channel, Provider: ev.Provider, ID: int(ev.EventID),
 		Computer: ev.Computer, Record: ev.RecordID, Location: ev.Location,
-		Fields: make([]Field, 0, len(data)),
+		Fields: make([]Field, 0, min(len(data), maxFields)),
 	}
-	for _, d := range data {
+	text := maxText
+	for _, d := range data[:min(len(data), maxFields)] {
 		name := d.Name
 		if name == "" && d.Element != "Data" {
 			name = d.Element
 		}
-		value := d.Value.String()
-		if len(value) > maxValue {
-			value = strings.ToValidUTF8(value[:maxValue], "")
-		}
+		value := cut(d.Value.String(), min(maxValue, text))
+		text -= len(value)
 		e.Fields = append(e.Fields, Field{Name: name, Value: value})
 	}
 	return e, nil
+}
+
+// cut shortens a text to so many bytes, without half a character at the end, and lets go of
+// the memory of the rest.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.Clone(strings.ToValidUTF8(s[:n], ""))
 }
 
 // Data returns the value of the first field of that name, or "".
@@ -92,7 +105,7 @@ func (e Event) BinaryText() string {
 	return string(utf16.Decode(units))
 }
 
-// Excerpt returns the event in one line: its provider, id and data.
+// Excerpt returns the event in one line, shortened: its provider, id and data.
 func (e Event) Excerpt() string {
 	var parts []string
 	for _, f := range e.Fields {
@@ -108,7 +121,11 @@ func (e Event) Excerpt() string {
 	if len(parts) == 0 {
 		return head
 	}
-	return head + ": " + strings.Join(parts, ", ")
+	text := head + ": " + strings.Join(parts, ", ")
+	if short := cut(text, maxExcerpt); short != text {
+		return short + "…"
+	}
+	return text
 }
 
 // Evidence returns the event as evidence in the given role.
@@ -138,8 +155,9 @@ func SortEvents(events []Event) []Event {
 	})
 }
 
-// Recent keeps events up to a number; of more it keeps the newest. The zero value keeps up
-// to 100,000. It is not safe for concurrent use.
+// Recent keeps events up to a number; of more it keeps the oldest quarter, which tells when
+// something began, and the newest. The zero value keeps up to 50,000. It is not safe for
+// concurrent use.
 type Recent struct {
 	// Max is the number of events that are kept, 0 for the default.
 	Max     int
@@ -155,9 +173,12 @@ func (r *Recent) Add(e Event) {
 		r.events = SortEvents(r.events)
 		over := max(len(r.events)-limit, 0)
 		r.dropped += over
-		r.events = append(r.events[:0], r.events[over:]...)
+		r.events = slices.Delete(r.events, limit/4, limit/4+over)
 	}
 }
+
+// Dropped is the number of events that were not kept.
+func (r *Recent) Dropped() int { return r.dropped }
 
 // Events returns the events in order of time, without the second copies of any.
 func (r *Recent) Events() []Event {
@@ -165,5 +186,6 @@ func (r *Recent) Events() []Event {
 	return r.events
 }
 
-// defaultMaxEvents bounds what a log of nothing but wanted events costs: some 50 MB.
-const defaultMaxEvents = 100_000
+// defaultMaxEvents bounds what a log of nothing but wanted events costs: some 50 MB for the
+// events that Windows writes.
+const defaultMaxEvents = 50_000

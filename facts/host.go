@@ -59,6 +59,9 @@ const (
 type Account struct {
 	// Name as the strongest source spells it, such as NT SERVICE\ADSync.
 	Name string
+	// PolicyName is the name to enter in a policy: that of a local account has the
+	// computer's name before it.
+	PolicyName string
 	// SID is empty where it can be neither read nor derived.
 	SID        sid.SID
 	Kind       AccountKind
@@ -108,6 +111,8 @@ type Right struct {
 	// right while this policy held, so that nothing in the list covers it; then
 	// Unexpanded is empty.
 	Refused bool
+	// RefusedBy are the events that show it.
+	RefusedBy []Event
 	// Confidence is how well an omitted, denied or granted verdict is founded.
 	Confidence Confidence
 	Evidence   []evidence.Item

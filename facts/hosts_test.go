@@ -42,6 +42,26 @@ func TestHosts(t *testing.T) {
 			new(input).log("System", func(s *evtx.Stream) { s.Computer = "CONTOSO-SYNC-SERVER01.contoso.com" }).report(other("CONTOSO-SYNC-SE")),
 		},
 		{
+			"a report of a computer of the same name in another domain", "SYNC01 SYNC01",
+			refused(virtual).report(func(r *gpreport.Report) {
+				r.Domain, r.Computer.Name, r.Computer.Domain = "LAB", `LAB\SYNC01`, "lab.local"
+			}),
+		},
+		{
+			"two computers of one name in two domains", "SYNC01 SYNC01",
+			refused(virtual).eventOn("SYNC01.lab.local", 10, 7041, "ADSync", virtual),
+		},
+		{
+			"a DNS suffix that is not the domain's", "SYNC01",
+			new(input).eventOn("SYNC01.corp.contoso.net", 10, 7041, "ADSync", virtual).report(nil),
+		},
+		{
+			"forwarded events of two computers whose record numbers follow by chance", "SYNC01 SYNC02",
+			refused(virtual).eventOn("SYNC02.contoso.com", 10, 7041, "ADSync", virtual).
+				log("Setup", func(s *evtx.Stream) { s.LastID, s.Records, s.Last = 1, 1, t0 }).
+				log("Setup", func(s *evtx.Stream) { s.Computer, s.FirstID, s.Records, s.First = "SYNC02.contoso.com", 2, 1, t0 }),
+		},
+		{
 			"a name of 15 characters that two names begin with is neither", "CONTOSO-SYNC-SE",
 			new(input).log("System", func(s *evtx.Stream) { s.Computer = "CONTOSO-SYNC-SERVER01.contoso.com" }).
 				log("System", func(s *evtx.Stream) { s.Computer = "CONTOSO-SYNC-SERVER02.contoso.com" }).report(other("CONTOSO-SYNC-SE")),
@@ -58,6 +78,13 @@ func TestHosts(t *testing.T) {
 			}
 		})
 	}
+}
+
+// eventOn adds an event of the Service Control Manager of another computer.
+func (in *input) eventOn(computer string, minutes float64, id int, params ...string) *input {
+	in.scm(minutes, id, params...)
+	in.events[len(in.events)-1].Computer = computer
+	return in
 }
 
 func TestRenamedHostHasAllLogs(t *testing.T) {

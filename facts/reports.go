@@ -21,8 +21,10 @@ type Reports struct {
 	Evidence []evidence.Item
 	Reasons  []Reason
 
-	// latest is the newest logged report with computer data.
+	// latest is the newest logged report with computer data; rivals are others that may be
+	// newer, because a date can be read in two ways or is missing.
 	latest *gpreport.Report
+	rivals []*gpreport.Report
 }
 
 const askReport = "gpresult /h gpresult.htm /scope computer /f"
@@ -35,6 +37,11 @@ func newReports(all []*gpreport.Report, host string) Reports {
 		})
 		if rep.Results == gpreport.Logged && rep.Computer != nil && newer(rep, r.latest) {
 			r.latest = rep
+		}
+	}
+	for _, rep := range all {
+		if rep != r.latest && rep.Results == gpreport.Logged && rep.Computer != nil && mayBeNewer(rep, r.latest) {
+			r.rivals = append(r.rivals, rep)
 		}
 	}
 	r.Computer = r.latest != nil
@@ -102,6 +109,14 @@ func newer(a, b *gpreport.Report) bool {
 	}
 	last := func(r *gpreport.Report) int { return len(r.Collected.Candidates) - 1 }
 	return !a.Collected.Candidates[last(a)].Before(b.Collected.Candidates[last(b)])
+}
+
+// mayBeNewer reports whether a may have been collected after b.
+func mayBeNewer(a, b *gpreport.Report) bool {
+	if len(a.Collected.Candidates) == 0 || len(b.Collected.Candidates) == 0 {
+		return true
+	}
+	return a.Collected.Candidates[len(a.Collected.Candidates)-1].After(b.Collected.Candidates[0])
 }
 
 // unread reports whether part of a report's computer rights was not read or not

@@ -22,12 +22,7 @@ var rightNames = [6][2]string{
 // newRights judges the six rights of a host's account by the newest report of the computer.
 func newRights(h *Host, events []Event, accounts map[string]bool) Rights {
 	var rights Rights
-	who := subject{
-		account:  h.Account,
-		self:     sid.Principal{Name: h.Account.Name, SID: h.Account.SID},
-		ctx:      contextOf(h),
-		accounts: accounts,
-	}
+	who := subject{host: h, account: h.Account, self: h.local(h.Account.principal()), accounts: accounts}
 	for i, r := range rights.All() {
 		r.Name, r.Display = rightNames[i][0], rightNames[i][1]
 		r.Verdict = Undetermined
@@ -36,46 +31,17 @@ func newRights(h *Host, events []Event, accounts map[string]bool) Rights {
 			continue
 		}
 		r.read(h.Reports.latest, who)
+		r.checkRivals(h.Reports.rivals)
 	}
 	t := newTiming(h, events)
-	rights.Service.judgeByLogons(h, t)
-	rights.DenyService.confirm(h, t)
+	rights.DenyService.checkDeny(h, t)
+	rights.Service.judgeByLogons(h, t, rights.DenyService.Verdict)
 	for _, pair := range [][2]*Right{
 		{&rights.Service, &rights.DenyService}, {&rights.Batch, &rights.DenyBatch}, {&rights.Local, &rights.DenyLocal},
 	} {
 		pair[0].denyBy(pair[1])
 	}
 	return rights
-}
-
-// contextOf collects the names under which the host and its domain are known.
-func contextOf(h *Host) sid.Context {
-	ctx := sid.Context{Host: h.Name, Member: isMember(h.Reports.latest)}
-	add := func(domain string) {
-		if domain != "" && !strings.EqualFold(domain, h.Name) {
-			ctx.Domains = append(ctx.Domains, domain)
-		}
-	}
-	add(h.Domain)
-	for _, r := range h.Reports.All {
-		add(r.Domain)
-		if r.Computer != nil {
-			add(r.Computer.Domain)
-			authority, _, found := strings.Cut(r.Computer.Name, `\`)
-			if found {
-				add(authority)
-			}
-		}
-	}
-	return ctx
-}
-
-// isMember reports whether a report shows the computer to be a member of a domain and no
-// domain controller.
-func isMember(r *gpreport.Report) bool {
-	return r != nil && slices.ContainsFunc(r.Computer.Groups, func(p sid.Principal) bool {
-		return strings.EqualFold(p.Account(), sid.RIDName(515)) // Domain Computers
-	})
 }
 
 // read takes the right's definition from a report and judges whom it covers.
@@ -106,30 +72,62 @@ func (r *Right) read(rep *gpreport.Report, who subject) {
 			r.Unexpanded = append(r.Unexpanded, p)
 		}
 	}
-	r.decide(who.account.Assumed)
+	r.decide(who)
 	if who.account.Assumed && !r.Empty && r.Confidence != "" {
 		r.Confidence = Possible
 	}
 }
 
+// checkRivals leaves the verdict open when another report, which may be the newer one, says
+// something else.
+func (r *Right) checkRivals(rivals []*gpreport.Report) {
+	for _, rep := range rivals {
+		a, ok := rep.Computer.Right(r.Name)
+		if ok == r.Defined && (!ok || slices.Equal(a.Principals, r.Principals) && a.Winner.Name == r.Winner.Name) {
+			continue
+		}
+		r.Known, r.Verdict, r.Confidence = false, Undetermined, ""
+		r.Reasons = []Reason{{
+			Code: "reports-disagree", Input: string(rep.Source), Ask: askReport,
+			Message: "Two reports differ on \"" + r.Display + "\", and their dates do not tell which one is the newer.",
+		}}
+	}
+}
+
 // decide turns whom the list covers into a verdict.
-func (r *Right) decide(assumed bool) {
+func (r *Right) decide(who subject) {
 	hit, miss := Granted, Omitted
 	if r.isDeny() {
 		hit = Denied
 	}
 	switch {
+	case who.account.Kind == SystemAccount && r.Name == rightNames[0][0]:
+		// The accounts of Windows itself hold this right whatever policy says.
+		r.Verdict, r.Confidence, r.Unexpanded = Granted, Probable, nil
 	case len(r.Covering) > 0:
 		r.Verdict, r.Confidence = hit, Probable
 	case len(r.Unexpanded) > 0:
 		r.Verdict = Undetermined
-		for _, p := range r.Unexpanded {
-			r.Reasons = append(r.Reasons, unexpanded(p, r.Display, assumed))
+		for i, p := range r.Unexpanded {
+			if i == maxReasons {
+				r.Reasons = append(r.Reasons, Reason{
+					Code: "group-not-expanded", Input: r.Display,
+					Message: "\"" + r.Display + "\" lists " + itoa(len(r.Unexpanded)-i) + " more that may be groups with the ADSync account in them.",
+				})
+				break
+			}
+			r.Reasons = append(r.Reasons, unexpanded(p, r.Display, who))
 		}
+	case who.account.Assumed && !r.Empty && isController(who.host.Reports.latest):
+		// A domain controller has no virtual account; which one setup made is unknown.
+		r.Verdict, r.Reasons = Undetermined, who.account.Reasons
 	default:
 		r.Verdict, r.Confidence = miss, Probable
 	}
 }
+
+// maxReasons is how many principals of one list are told of one by one.
+const maxReasons = 20
 
 func (r *Right) isDeny() bool { return strings.HasPrefix(r.Name, "SeDeny") }
 
@@ -164,40 +162,48 @@ func localPolicy(display string) Reason {
 }
 
 // unexpanded says how to find out whether a principal is a group that holds the account.
-func unexpanded(p sid.Principal, display string, assumed bool) Reason {
+func unexpanded(p sid.Principal, display string, who subject) Reason {
 	name := p.Name
 	if name == "" {
 		name = string(p.SID)
 	}
-	account := p.Account()
-	if account == "" {
-		account = name
-	}
-	reason := Reason{Code: "group-not-expanded", Input: name}
+	reason := Reason{Code: "group-not-expanded", Input: name, Ask: askMembers(p, who.host)}
 	list := "\"" + display + "\" lists " + name
-	quoted := "'" + strings.NewReplacer("'", "''", "\u2018", "\u2018\u2018", "\u2019", "\u2019\u2019").Replace(account) + "'"
-	builtin := strings.HasPrefix(string(p.SID), "S-1-5-32-")
 	switch {
-	case builtin:
+	case strings.HasPrefix(string(p.SID), "S-1-5-32-"):
 		reason.Message = list + ". Who is in this group of the computer is not known."
+	case p.SID == "S-1-5-6":
+		reason.Message = list + ". Whether that stands for the account at the time of the logon is not certain."
 	case strings.HasPrefix(string(p.SID), "S-1-5-21-") && p.Account() == "":
 		reason.Message = list + ", a SID that the computer could not resolve when the report was made. It may be a group, or an account that was deleted."
-	case assumed && strings.HasSuffix(account, "$"):
+	case who.account.Assumed && strings.HasSuffix(name, "$"):
 		reason.Code, reason.Ask = "account-unknown", "sc.exe qc ADSync"
 		reason.Message = list + ". That may be the account of the ADSync service, which no input names."
-		return reason
 	case p.Authority() == "" && p.SID == "":
 		reason.Message = list + " without saying where it belongs. It may be a group of the computer or of the domain, or a name that Windows cannot resolve."
 	default:
 		reason.Message = list + ". If that is a group, it is unknown whether the ADSync account is in it."
 	}
-	switch authority := p.Authority(); {
-	case builtin || strings.EqualFold(authority, "BUILTIN") || authority == "." || authority == "" && p.SID == "":
-		reason.Ask = "net localgroup " + `"` + strings.ReplaceAll(account, `"`, "") + `"`
-	case authority != "":
-		reason.Ask = "Get-ADGroupMember -Recursive " + quoted
-	case strings.HasPrefix(string(p.SID), "S-1-5-21-"):
-		reason.Ask = `Get-ADObject -Filter "objectSid -eq '` + string(p.SID) + `'" -Properties member`
-	}
 	return reason
+}
+
+// askMembers is the command that lists the members of a group; empty where there is none.
+func askMembers(p sid.Principal, h *Host) string {
+	account, authority := p.Account(), p.Authority()
+	if strings.ContainsAny(account+authority, "$%\"&|^`;<>()\r\n\u2018\u2019\u201a\u201b") {
+		return "" // a name that could act in a command line is not put into one
+	}
+	quote := func(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+	builtin := strings.HasPrefix(string(p.SID), "S-1-5-32-")
+	switch {
+	case account == "" && strings.HasPrefix(string(p.SID), "S-1-5-21-"):
+		return `Get-ADObject -Filter "objectSid -eq '` + string(p.SID) + `'" -Properties member`
+	case builtin || authority == "." || authority == "" && p.SID == "" || h.hasName(strings.ToUpper(authority)):
+		return `net localgroup "` + account + `"`
+	case p.SID != "" && !strings.HasPrefix(string(p.SID), "S-1-5-21-"), strings.Contains(p.Name, "@"), isWindowsAuthority(authority):
+		return "" // an identity of Windows, in whatever language, or an account's logon name
+	case h.ownDomain(authority):
+		return "Get-ADGroupMember -Recursive " + quote(account)
+	}
+	return "Get-ADGroupMember -Recursive -Server " + quote(authority) + " " + quote(account)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/gpevtx/gpevtx/evtx"
 	"github.com/gpevtx/gpevtx/facts"
 	"github.com/gpevtx/gpevtx/gpreport"
+	"github.com/gpevtx/gpevtx/sid"
 )
 
 // TestCovering is the table of who stands for which kind of account: whether a list with
@@ -42,7 +43,9 @@ func TestCovering(t *testing.T) {
 		{"S-1-5-113", no, no, no, yes},
 		{"Administrators", unsure, unsure, unsure, unsure},
 		{`CONTOSO\Sync Services`, unsure, unsure, unsure, unsure},
-		{`CONTOSO\Domain Users`, unsure, unsure, unsure, unsure},
+		{`CONTOSO\Domain Users`, no, unsure, yes, no},
+		{`CONTOSO\Domain Computers`, no, unsure, no, no},
+		{`FABRIKAM\Domain Users`, no, unsure, unsure, no},
 		{`CONTOSO\svc-backup`, unsure, unsure, unsure, unsure}, // may be a group for all we know
 		{`CONTOSO\SRV02$`, no, no, no, no},
 		{gmsa, no, yes, no, no},
@@ -95,7 +98,50 @@ func TestServiceRight(t *testing.T) {
 			refused(virtual).report(func(r *gpreport.Report) { r.Incomplete = true }), facts.Undetermined, "", "report-not-understood",
 		},
 		{"empty list", refused(virtual).report(nil, serviceRight()), facts.Omitted, facts.Certain, ""},
-		{"refused: the listed group cannot hold the account", refused(virtual).report(nil, serviceRight(group)), facts.Omitted, facts.Certain, ""},
+		{"refused: the listed group does not hold the account", refused(`CONTOSO\svc-adsync`).report(nil, serviceRight(group)), facts.Omitted, facts.Probable, ""},
+		{"refused: a group of the domain cannot hold a virtual account", refused(virtual).report(nil, serviceRight(group)), facts.Omitted, facts.Certain, ""},
+		{"refused: a group of the computer could", refused(virtual).report(nil, serviceRight("Administrators")), facts.Omitted, facts.Probable, ""},
+		{"refused: nobody in the list covers the account", refused(virtual).report(nil, serviceRight("NETWORK SERVICE")), facts.Omitted, facts.Certain, ""},
+		{
+			"refused, but a deny right may be why",
+			refused(virtual).report(nil, serviceRight(group), right("SeDenyServiceLogonRight", `CONTOSO\No Services`)), facts.Undetermined, "", "group-not-expanded",
+		},
+		{
+			"refused, but the list may have ALL SERVICES in another language",
+			refused(virtual).report(nil, serviceRight(`NT-DIENST\ALLE DIENSTE`)), facts.Undetermined, "", "group-not-expanded",
+		},
+		{
+			"refused, then failed in another way: it could log on",
+			refused(virtual).scm(60, 7024, "Microsoft Azure AD Sync", "%%2149781504").report(nil, serviceRight(group)), facts.Undetermined, "", "group-not-expanded",
+		},
+		{
+			"the report was made long after the end of the log",
+			refused(virtual).report(func(r *gpreport.Report) { r.Collected, r.Computer.Refreshed = local(60*40), local(60*39) }, serviceRight(group)),
+			facts.Undetermined, "", "group-not-expanded",
+		},
+		{
+			"two reports differ, and their dates do not tell which is newer",
+			new(input).with(virtual).
+				report(func(r *gpreport.Report) { r.Collected = gpreport.LocalTime{Raw: "?"} }, serviceRight(virtual)).
+				report(nil, serviceRight("NETWORK SERVICE")),
+			facts.Undetermined, "", "reports-disagree",
+		},
+		{
+			"an older report that differs does not count",
+			new(input).with(virtual).
+				report(func(r *gpreport.Report) { r.Collected = local(-6000) }, serviceRight(virtual)).
+				report(nil, serviceRight("NETWORK SERVICE")),
+			facts.Omitted, facts.Probable, "",
+		},
+		{"Windows' own accounts hold the right anyway", new(input).with("LocalSystem").report(nil, serviceRight(group)), facts.Granted, facts.Probable, ""},
+		{"a managed account stated without its $", new(input).with(`CONTOSO\gmsa-sync`).report(nil, serviceRight(`CONTOSO\gmsa-sync$`)), facts.Undetermined, "", "group-not-expanded"},
+		{
+			"a domain controller whose account is not named",
+			new(input).report(func(r *gpreport.Report) {
+				r.Computer.Groups = []sid.Principal{{Name: `CONTOSO\Domain Controllers`}}
+			}, serviceRight("NETWORK SERVICE")),
+			facts.Undetermined, "", "account-unknown",
+		},
 		{"a group and no refusal", new(input).with(virtual).report(nil, serviceRight(group)), facts.Undetermined, "", "group-not-expanded"},
 		{"known others and no refusal", new(input).with(virtual).report(nil, serviceRight("NETWORK SERVICE")), facts.Omitted, facts.Probable, ""},
 		{"the account is assumed", new(input).report(nil, serviceRight("NETWORK SERVICE")), facts.Omitted, facts.Possible, ""},
@@ -110,7 +156,7 @@ func TestServiceRight(t *testing.T) {
 		},
 		{
 			"policy changed before the refusal",
-			refused(virtual).event(-20, "System", "Microsoft-Windows-GroupPolicy", 1502).report(nil, serviceRight(group)),
+			refused(virtual).event(-20, "System", "Microsoft-Windows-GroupPolicy", 1502).report(nil, serviceRight("NETWORK SERVICE")),
 			facts.Omitted, facts.Certain, "",
 		},
 		{
@@ -122,9 +168,14 @@ func TestServiceRight(t *testing.T) {
 			refused(virtual).service(30, "4").report(nil, serviceRight("NETWORK SERVICE")), facts.Undetermined, "", "started-since",
 		},
 		{
-			"started before the policy was applied: the next start will fail",
-			new(input).with(virtual).log("System", nil).service(-600, "4").report(nil, serviceRight("NETWORK SERVICE")),
+			"started before the policy changed: the next start will fail",
+			new(input).with(virtual).log("System", nil).service(-600, "4").event(-40, "System", "Microsoft-Windows-GroupPolicy", 1502).report(nil, serviceRight("NETWORK SERVICE")),
 			facts.Omitted, facts.Probable, "",
+		},
+		{
+			"started under the same policy: the list is not the whole truth",
+			new(input).with(virtual).log("System", nil).service(-600, "4").report(nil, serviceRight("NETWORK SERVICE")),
+			facts.Undetermined, "", "started-since",
 		},
 		{
 			"the report gives the right, Windows refused",
@@ -132,12 +183,11 @@ func TestServiceRight(t *testing.T) {
 		},
 		{
 			"unknown time zone: not certain",
-			refused(virtual).report(func(r *gpreport.Report) { r.Offsets = nil }, serviceRight(group)), facts.Omitted, facts.Probable, "",
+			refused(virtual).report(func(r *gpreport.Report) { r.Offsets = nil }, serviceRight("NETWORK SERVICE")), facts.Omitted, facts.Probable, "",
 		},
 		{
-			"unknown time zone: the change that led to the refusal is no change since",
-			refused(virtual).event(-20, "System", "Microsoft-Windows-GroupPolicy", 1502).
-				report(func(r *gpreport.Report) { r.Offsets = nil }, serviceRight(group)), facts.Omitted, facts.Probable, "",
+			"unknown time zone: a group is not ruled out",
+			refused(virtual).report(func(r *gpreport.Report) { r.Offsets = nil }, serviceRight(group)), facts.Undetermined, "", "group-not-expanded",
 		},
 		{
 			"a report older than the refusal, and a change between",
@@ -148,7 +198,7 @@ func TestServiceRight(t *testing.T) {
 		{
 			"a report older than the refusal, and no change",
 			refused(virtual).
-				report(func(r *gpreport.Report) { r.Collected, r.Computer.Refreshed = local(-60), local(-90) }, serviceRight(group)),
+				report(func(r *gpreport.Report) { r.Collected, r.Computer.Refreshed = local(-60), local(-90) }, serviceRight("NETWORK SERVICE")),
 			facts.Omitted, facts.Certain, "",
 		},
 		{
@@ -170,6 +220,10 @@ func TestServiceRight(t *testing.T) {
 		{
 			"a report of the user only",
 			refused(virtual).report(func(r *gpreport.Report) { r.Computer, r.User = nil, &gpreport.Scope{} }), facts.Undetermined, "", "no-computer-report",
+		},
+		{
+			"denied, but started since",
+			new(input).with(virtual).log("System", nil).service(-10, "4").report(nil, right("SeDenyServiceLogonRight", "Everyone")), facts.Undefined, "", "not-defined-by-gpo",
 		},
 		{
 			"denied",
@@ -212,10 +266,17 @@ func TestRefusalNeedsTheLog(t *testing.T) {
 
 func TestAskQuotesNames(t *testing.T) {
 	for name, want := range map[string]string{
-		`CONTOSO\Sync Services`: `Get-ADGroupMember -Recursive 'Sync Services'`,
-		`CONTOSO\O'Hara; calc`:  `Get-ADGroupMember -Recursive 'O''Hara; calc'`,
-		"CONTOSO\\a\u2019b":     "Get-ADGroupMember -Recursive 'a\u2019\u2019b'",
-		"Administrators":        `net localgroup "Administrators"`,
+		`CONTOSO\Sync Services`:  `Get-ADGroupMember -Recursive 'Sync Services'`,
+		`CONTOSO\O'Hara`:         `Get-ADGroupMember -Recursive 'O''Hara'`,
+		`FABRIKAM\Sync`:          `Get-ADGroupMember -Recursive -Server 'FABRIKAM' 'Sync'`,
+		`SYNC01\ADSyncAdmins`:    `net localgroup "ADSyncAdmins"`,
+		"Administrators":         `net localgroup "Administrators"`,
+		`NT-DIENST\ALLE DIENSTE`: "",
+		// Names that could act in a command line are not put into one.
+		`CONTOSO\O'Hara; calc`:          "",
+		"CONTOSO\\a\u2019b":             "",
+		`BUILTIN\$(Start-Process calc)`: "",
+		`BUILTIN\%COMSPEC% & calc`:      "",
 	} {
 		in := &input{account: virtual}
 		r := in.report(nil, serviceRight(name)).host(t).Rights.Service

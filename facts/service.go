@@ -1,11 +1,11 @@
 package facts
 
 import (
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/gpevtx/gpevtx/evidence"
+	"github.com/gpevtx/gpevtx/sid"
 )
 
 // ServiceState is what the newest evidence says of the service.
@@ -32,21 +32,35 @@ type Service struct {
 	// absent events mean something, if the log covers it. Empty when State is unknown.
 	Window Window
 	// Starts and Failures are the events that show a good start and a failed one, in
-	// order of time; Logons the successful service logons of the account.
-	Starts, Failures, Logons []Event
-	Evidence                 []evidence.Item
-	Reasons                  []Reason
+	// order of time.
+	Starts, Failures []Event
+	// Logons are the events that show that the account could log on, whatever became of
+	// the service then: a service logon in the Security log, and failures of its process,
+	// which only runs after the logon. In order of time.
+	Logons []Event
+	// FailedLogons are the failed service logons of the account in the Security log.
+	FailedLogons []Event
+	Evidence     []evidence.Item
+	Reasons      []Reason
 }
 
-// StartedAfter reports whether the service was seen to start well after t.
-func (s Service) StartedAfter(t time.Time) bool {
-	return len(s.Starts) > 0 && s.Starts[len(s.Starts)-1].Time.After(t)
-}
+// StartedAfter reports whether the service was seen to start well at t or later.
+func (s Service) StartedAfter(t time.Time) bool { return anyAfter(s.Starts, t) }
 
 // LoggedOnAfter reports whether the account was seen to log on as a service, or the
-// service to start, after t.
-func (s Service) LoggedOnAfter(t time.Time) bool {
-	return s.StartedAfter(t) || len(s.Logons) > 0 && s.Logons[len(s.Logons)-1].Time.After(t)
+// service to start, at t or later.
+func (s Service) LoggedOnAfter(t time.Time) bool { return s.StartedAfter(t) || anyAfter(s.Logons, t) }
+
+// RefusedAfter reports whether Windows refused the account the logon for lack of the right
+// after t. It does so only once name and password were found right and the account usable.
+func (s Service) RefusedAfter(t time.Time) bool {
+	e, ok := s.lastRefusal()
+	return ok && e.Time.After(t)
+}
+
+// anyAfter reports whether the last of events, which are in order of time, is not before t.
+func anyAfter(events []Event, t time.Time) bool {
+	return len(events) > 0 && !events[len(events)-1].Time.Before(t)
 }
 
 // what an event says of the service.
@@ -98,58 +112,108 @@ func stepOf(e Event) step {
 // afterFailure is how soon after a failure the service is reported as stopped because of it.
 const afterFailure = 30 * time.Second
 
+// history is the state of the service as the events are gone through.
+type history struct {
+	Service
+	first, last *Event // of the present state
+	boot        Event  // a boot of which nothing was heard since
+	disabled    *Event
+}
+
+// enter begins a state at an event, or goes on in it.
+func (h *history) enter(state ServiceState, e *Event) {
+	if h.State != state {
+		h.State, h.Since, h.first = state, e.Time, e
+	}
+	h.last, h.boot = e, Event{}
+}
+
 // newService tells the history from a host's events, which are in order of time.
 func newService(events []Event, h *Host) Service {
-	s := Service{State: UnknownState}
-	var decisive *Event
-	var boot Event
-	disabled := false
+	s := history{Service: Service{State: UnknownState}}
 	for i := range events {
-		e := &events[i]
-		switch step := stepOf(*e); step {
-		case startStep:
-			if s.State != Running {
-				s.Since = e.Time
-			}
-			s.Starts = append(s.Starts, *e)
-			s.State, decisive, boot = Running, e, Event{}
-		case failStep:
-			if s.State != Failing {
-				s.Since = e.Time
-			}
-			s.Failures = append(s.Failures, *e)
-			s.State, decisive = Failing, e
-			if e.ID == 7041 || e.ID == 7038 {
-				s.Account = e.Param(2)
-			}
-		case stopStep:
-			if s.State == Failing && decisive != nil && e.Time.Sub(decisive.Time) <= afterFailure {
-				continue
-			}
-			s.State, s.Since, decisive = Stopped, e.Time, e
-		case bootStep:
-			boot = *e
-		case enableStep, disableStep:
-			disabled = step == disableStep
-			if disabled && s.State != Running {
-				decisive = e
-			}
+		s.take(&events[i], h)
+	}
+	s.conclude(h)
+	if c, ok := h.Logs.Channel(systemLog); ok && s.State != UnknownState {
+		s.Window = Window{s.Since, c.Window.To}
+	}
+	if s.Account == "" && !h.Account.Assumed {
+		s.Account = h.Account.Name
+	}
+	return s.Service
+}
+
+func (s *history) take(e *Event, h *Host) {
+	switch step := stepOf(*e); step {
+	case startStep:
+		s.Starts = append(s.Starts, *e)
+		s.enter(Running, e)
+	case failStep:
+		s.Failures = append(s.Failures, *e)
+		if ranBefore(*e) {
+			s.ran(e)
 		}
-		if isServiceLogon(*e, h.Account) {
-			s.Logons = append(s.Logons, *e)
+		if e.ID == 7041 || e.ID == 7038 {
+			s.Account = e.Param(2)
 		}
+		s.enter(Failing, e)
+	case stopStep:
+		if s.State == Failing && e.Time.Sub(s.last.Time) <= afterFailure {
+			return // stopped because it failed
+		}
+		if s.State == Failing {
+			s.Logons = append(s.Logons, *e) // what stops did run since
+		}
+		s.enter(Stopped, e)
+	case bootStep:
+		s.boot = *e
+	case enableStep:
+		s.disabled = nil
+	case disableStep:
+		s.disabled = e
 	}
 	switch {
-	case disabled && s.State != Running:
-		s.State = Disabled
-		s.Since = decisive.Time
-	case s.State == Running && !boot.Time.IsZero():
-		// The computer started again and nothing is said of the service since.
+	case isServiceLogon(*e, 4624, h):
+		s.Logons = append(s.Logons, *e)
+	case isServiceLogon(*e, 4625, h):
+		s.FailedLogons = append(s.FailedLogons, *e)
+	}
+}
+
+// ran takes an event that only a running service leaves. After a state in which it did not
+// run, the account must have logged on in between; else the logon was earlier, nobody
+// knows when.
+func (s *history) ran(e *Event) {
+	if s.State == Failing || s.State == Stopped || s.State == Disabled {
+		s.Logons = append(s.Logons, *e)
+	}
+}
+
+// ranBefore reports whether a failure is one of a process that ran, so that the account
+// had logged on.
+func ranBefore(e Event) bool {
+	switch e.ID {
+	case 7009, 7022, 7023, 7024, 7031, 7034:
+		return true
+	case 7000:
+		return e.Param(2) == "%%1053" || e.Param(2) == "%%1066" || e.Param(2) == "%%1067"
+	}
+	return false
+}
+
+// conclude decides the state from what was heard last.
+func (s *history) conclude(h *Host) {
+	booted := !s.boot.Time.IsZero()
+	switch {
+	case s.disabled != nil && (s.State != Running || booted):
+		s.State, s.Since, s.first, s.last = Disabled, s.disabled.Time, s.disabled, s.disabled
+	case s.State != UnknownState && booted:
 		s.State, s.Since = UnknownState, time.Time{}
 		s.Reasons = append(s.Reasons, Reason{
 			Code:    "no-event-since-boot",
 			Input:   h.Name,
-			Message: "The computer started at " + utc(boot.Time) + " and no event after it says what became of the ADSync service.",
+			Message: "The computer started at " + utc(s.boot.Time) + " and no event after it says what became of the ADSync service.",
 			Ask:     "sc.exe queryex ADSync",
 		})
 	case s.State == UnknownState:
@@ -160,16 +224,13 @@ func newService(events []Event, h *Host) Service {
 			Ask:     `wevtutil epl System System.evtx`,
 		})
 	}
-	if decisive != nil {
-		s.Evidence = []evidence.Item{decisive.Evidence(stateRole(s.State))}
+	if s.first == nil {
+		return
 	}
-	if c, ok := h.Logs.Channel(systemLog); ok && s.State != UnknownState {
-		s.Window = Window{s.Since, c.Window.To}
+	s.Evidence = append(s.Evidence, s.first.Evidence(stateRole(s.State)))
+	if s.last != s.first {
+		s.Evidence = append(s.Evidence, s.last.Evidence(stateRole(s.State)+", last"))
 	}
-	if s.Account == "" && !h.Account.Assumed {
-		s.Account = h.Account.Name
-	}
-	return s
 }
 
 func stateRole(s ServiceState) string {
@@ -184,25 +245,20 @@ func stateRole(s ServiceState) string {
 	return "last known state"
 }
 
-// isServiceLogon reports whether the event shows the account log on as a service.
-func isServiceLogon(e Event, a Account) bool {
-	if !strings.EqualFold(e.Provider, auditing) || e.ID != 4624 || e.Data("LogonType") != loginTypeCode {
+// isServiceLogon reports whether the event shows the account log on as a service (4624), or
+// fail to (4625).
+func isServiceLogon(e Event, id int, h *Host) bool {
+	if !strings.EqualFold(e.Provider, auditing) || e.ID != id || e.Data("LogonType") != loginTypeCode {
 		return false
 	}
-	if a.SID != "" && e.Data("TargetUserSid") != "" {
-		return strings.EqualFold(e.Data("TargetUserSid"), string(a.SID))
+	logon := sid.Principal{Name: e.Data("TargetUserName")}
+	if domain := e.Data("TargetDomainName"); domain != "" && domain != "-" {
+		logon.Name = domain + `\` + logon.Name
 	}
-	return sameName(e.Data("TargetDomainName")+`\`+e.Data("TargetUserName"), a.Name)
-}
-
-// LastFailure returns the newest failure with one of the ids; ok is false without one.
-func (s Service) LastFailure(ids ...int) (e Event, ok bool) {
-	for i := len(s.Failures) - 1; i >= 0; i-- {
-		if slices.Contains(ids, s.Failures[i].ID) {
-			return s.Failures[i], true
-		}
+	if s := e.Data("TargetUserSid"); s != "S-1-0-0" {
+		logon.SID = sid.SID(s)
 	}
-	return Event{}, false
+	return h.compare(h.Account.principal(), logon) == sid.Same
 }
 
 func utc(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05Z") }

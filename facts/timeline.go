@@ -21,14 +21,14 @@ type Entry struct {
 func newTimeline(events []Event, h *Host) []Entry {
 	var out []Entry
 	for _, e := range events {
-		if what, kind := narrate(e, h.Account); what != "" {
+		if what, kind := narrate(e, h); what != "" {
 			out = append(out, Entry{Time: e.Time, What: what, Kind: kind, Evidence: []evidence.Item{e.Evidence(kind)}})
 		}
 	}
 	return out
 }
 
-func narrate(e Event, a Account) (what, kind string) {
+func narrate(e Event, h *Host) (what, kind string) {
 	switch {
 	case strings.EqualFold(e.Provider, scm):
 		return narrateService(e), "service"
@@ -48,10 +48,10 @@ func narrate(e Event, a Account) (what, kind string) {
 		return "the event log service stopped: the computer was shut down", "boot"
 	case strings.EqualFold(e.Provider, eventLog) && e.ID == 6008:
 		return "the computer had gone down unexpectedly", "boot"
-	case strings.EqualFold(e.Provider, auditing) && e.ID == 4625 && sameName(e.Data("TargetDomainName")+`\`+e.Data("TargetUserName"), a.Name):
-		return "a service logon of " + a.Name + " failed" + ntStatus(e.Data("SubStatus"), e.Data("Status")), "logon"
-	case isServiceLogon(e, a):
-		return a.Name + " logged on as a service", "logon"
+	case isServiceLogon(e, 4625, h):
+		return "a service logon of " + h.Account.Name + " failed" + ntStatus(e.Data("SubStatus"), e.Data("Status")), "logon"
+	case isServiceLogon(e, 4624, h):
+		return h.Account.Name + " logged on as a service", "logon"
 	}
 	return "", ""
 }

@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -59,81 +60,152 @@ func (t timing) inForce(at time.Time, logs Logs) (holds, sure bool) {
 			return false, false
 		}
 	}
-	if between.To.After(log.Window.To) {
-		between.To = log.Window.To
-	}
 	return true, sure && logs.Cover(systemLog, between)
 }
 
 // judgeByLogons lets what Windows did decide where the list alone cannot, and checks the
-// list against it: a refused logon shows that no listed group covers the account, a good
-// one that the list is not the whole truth.
-func (r *Right) judgeByLogons(h *Host, t timing) {
-	if !r.Defined {
+// list against it: a logon that was refused under this very policy shows that no listed
+// group covers the account, a good one that the list is not the whole truth. deny is what is
+// known of the right that denies the logon: it could be why Windows refused.
+func (r *Right) judgeByLogons(h *Host, t timing, deny Verdict) {
+	if !r.Defined || r.Verdict == Undetermined && len(r.Unexpanded) == 0 {
 		return
 	}
-	if refused, ok := h.refusal(); ok {
-		if holds, sure := t.inForce(refused.Time, h.Logs); holds {
-			r.refusedBy(refused, sure, h)
-			return
+	if refusals := h.refusals(); len(refusals) > 0 {
+		r.refusedBy(refusals, h, t, deny)
+	}
+	if r.Verdict == Omitted && t.contradicts(h) {
+		r.Verdict = Undetermined
+		r.Reasons = []Reason{startedSince(h)}
+	}
+}
+
+func startedSince(h *Host) Reason {
+	return Reason{
+		Code: "started-since", Input: string(h.Reports.latest.Source), Ask: askReport,
+		Message: "The account logged on under the policy that the report shows, or may have: the report is out of date, or something else decides. Collect a new report.",
+	}
+}
+
+// refusals are the events in which the account was refused for lack of the right, unless it
+// logged on since.
+func (h *Host) refusals() []Event {
+	var out []Event
+	for _, e := range h.Service.Failures {
+		if !isRefusal(e) || h.Service.LoggedOnAfter(e.Time) {
+			continue
+		}
+		if h.compare(sid.ParsePrincipal(e.Param(2)), h.Account.principal()) != sid.Different {
+			out = append(out, e)
 		}
 	}
-	if r.Verdict == Omitted && t.contradicts(h.Service) {
-		r.Verdict = Undetermined
-		r.Reasons = []Reason{{
-			Code: "started-since", Input: string(h.Reports.latest.Source), Ask: askReport,
-			Message: "The service started after the policy that the report shows was applied, or may have: the report is out of date, or something else covers the account. Collect a new report.",
-		}}
-	}
+	return out
 }
 
-// refusal is the newest event in which the account was refused for lack of the right,
-// unless it logged on since.
-func (h *Host) refusal() (Event, bool) {
-	e, ok := h.Service.lastRefusal()
-	if !ok || h.Service.LoggedOnAfter(e.Time) {
-		return Event{}, false
-	}
-	refused := sid.ParsePrincipal(e.Param(2))
-	self := sid.Principal{Name: h.Account.Name, SID: h.Account.SID}
-	return e, sid.Compare(refused, self, contextOf(h)) != sid.Different
-}
-
-// refusedBy takes into account that Windows refused the account under this policy.
-func (r *Right) refusedBy(e Event, sure bool, h *Host) {
+// refusedBy takes into account that Windows refused the account.
+func (r *Right) refusedBy(refusals []Event, h *Host, t timing, deny Verdict) {
+	last := refusals[len(refusals)-1]
 	if len(r.Covering) > 0 {
-		r.Verdict = Undetermined
-		r.Reasons = []Reason{{
-			Code: "evidence-contradicts", Input: string(h.Reports.latest.Source),
-			Ask:     "secedit /export /areas USER_RIGHTS /cfg secedit.inf",
-			Message: "The report gives the account the right, yet Windows refused it at " + utc(e.Time) + ". The policy may not have reached the computer's own security database, or a right that denies the logon is set there.",
-		}}
+		if !t.changedSince(last.Time) {
+			r.Verdict = Undetermined
+			r.Reasons = []Reason{contradiction(h, last)}
+		}
 		return
 	}
-	r.Refused, r.Unexpanded = true, nil
-	r.Verdict, r.Confidence, r.Reasons = Omitted, Probable, nil
-	if sure {
+	var under []Event
+	for _, e := range refusals {
+		if holds, sure := t.inForce(e.Time, h.Logs); holds && sure {
+			under = append(under, e)
+		}
+	}
+	switch {
+	case len(under) == 0:
+		return
+	case len(r.Unexpanded) == 0:
 		r.Confidence = Certain
+	case deny != Omitted && deny != Undefined || slices.ContainsFunc(r.Unexpanded, obscure):
+		return // a deny right, or a name that was not understood, may be why
+	case h.Account.Kind == Virtual && !slices.ContainsFunc(r.Unexpanded, h.mayHoldVirtual):
+		r.Confidence = Certain
+	default:
+		r.Confidence = Probable
+	}
+	r.Refused, r.RefusedBy = true, under
+	r.Verdict, r.Unexpanded, r.Reasons = Omitted, nil, nil
+}
+
+// mayHoldVirtual reports whether a principal may be a group of this computer, which can
+// have a virtual account as a member. A group of a domain cannot: the account exists on this
+// computer only.
+func (h *Host) mayHoldVirtual(p sid.Principal) bool {
+	authority := p.Authority()
+	return strings.HasPrefix(string(p.SID), "S-1-5-32-") || strings.EqualFold(authority, "BUILTIN") ||
+		authority == "." || h.hasName(strings.ToUpper(authority)) || authority == "" && p.SID == ""
+}
+
+// obscure reports whether a principal may stand for the account for another reason than
+// that the account is in a group: a bare name, the SERVICE identity, or an authority that is
+// not the name of a domain, such as NT SERVICE in another language.
+func obscure(p sid.Principal) bool {
+	authority := p.Authority()
+	return p.SID == "S-1-5-6" || p.SID == "" && (authority == "" || isWindowsAuthority(authority))
+}
+
+// isWindowsAuthority reports whether an authority looks like one of Windows itself, such as
+// NT AUTHORITY, in whatever language: names of domains have no blanks.
+func isWindowsAuthority(authority string) bool {
+	return strings.Contains(authority, " ") || strings.HasPrefix(strings.ToUpper(authority), "NT-")
+}
+
+func contradiction(h *Host, refusal Event) Reason {
+	return Reason{
+		Code: "evidence-contradicts", Input: string(h.Reports.latest.Source),
+		Ask:     "secedit /export /areas USER_RIGHTS /cfg secedit.inf",
+		Message: "The report gives the account the right, yet Windows refused it at " + utc(refusal.Time) + ". The policy may not have reached the computer's own security database, or a right that denies the logon is set there.",
 	}
 }
 
-// confirm makes a deny right that hits the account certain when Windows refused the account
-// under this policy.
-func (r *Right) confirm(h *Host, t timing) {
-	refused, ok := h.refusal()
-	if r.Verdict != Denied || !ok || h.Account.Assumed {
+// changedSince reports whether computer policy was applied with changes after an event and
+// before the report was made, so that the report may show the repair.
+func (t timing) changedSince(at time.Time) bool {
+	return slices.ContainsFunc(t.changes, func(c time.Time) bool { return c.After(at) && !c.After(t.collected.To) })
+}
+
+// checkDeny compares a deny right that hits the account with what Windows did: certain when
+// it refused the account under this policy, open when the account logged on under it.
+func (r *Right) checkDeny(h *Host, t timing) {
+	if r.Verdict != Denied {
 		return
 	}
-	if _, sure := t.inForce(refused.Time, h.Logs); sure {
-		r.Confidence = Certain
+	if t.contradicts(h) {
+		r.Verdict, r.Confidence = Undetermined, ""
+		r.Reasons = []Reason{startedSince(h)}
+		return
+	}
+	for _, e := range h.refusals() {
+		if holds, sure := t.inForce(e.Time, h.Logs); holds && sure && !h.Account.Assumed {
+			r.Confidence = Certain
+			r.RefusedBy = append(r.RefusedBy, e)
+		}
 	}
 }
 
-// contradicts reports whether the account logged on after the policy of the report was
-// applied, or may have. A logon before that only shows that policy was different then.
-func (t timing) contradicts(s Service) bool {
-	at := lastLogon(s)
-	return !at.IsZero() && (t.applied.Empty() || at.After(t.applied.From))
+// contradicts reports whether the account logged on under the policy of the report, or may
+// have: after it was applied, or before with no change of policy between.
+func (t timing) contradicts(h *Host) bool {
+	at := lastLogon(h.Service)
+	if at.IsZero() {
+		return false
+	}
+	if h.Service.RefusedAfter(at) {
+		// Policy changed since, seen or not: only a report of what was before it is refuted.
+		return !t.applied.Empty() && at.After(t.applied.To)
+	}
+	if t.applied.Empty() || at.After(t.applied.From) {
+		return true
+	}
+	holds, sure := t.inForce(at, h.Logs)
+	return holds && sure
 }
 
 // lastLogon is the time of the newest good start or logon.
@@ -147,13 +219,18 @@ func lastLogon(s Service) time.Time {
 	return at
 }
 
-// lastRefusal is the newest event in which the account was refused for lack of the right:
-// 7041, or 7038 with ERROR_LOGON_TYPE_NOT_GRANTED (1385) or its older form (1380).
+// lastRefusal is the newest event in which the account was refused for lack of the right.
 func (s Service) lastRefusal() (Event, bool) {
 	for i := len(s.Failures) - 1; i >= 0; i-- {
-		if e := s.Failures[i]; e.ID == 7041 || e.ID == 7038 && (e.Param(3) == "%%1385" || e.Param(3) == "%%1380") {
-			return e, true
+		if isRefusal(s.Failures[i]) {
+			return s.Failures[i], true
 		}
 	}
 	return Event{}, false
+}
+
+// isRefusal reports whether a failure is for lack of the right: 7041, or 7038 with
+// ERROR_LOGON_TYPE_NOT_GRANTED (1385) or its older form (1380).
+func isRefusal(e Event) bool {
+	return e.ID == 7041 || e.ID == 7038 && (e.Param(3) == "%%1385" || e.Param(3) == "%%1380")
 }

@@ -18,9 +18,9 @@ type zone struct {
 // anyZone holds for every computer.
 var anyZone = zone{least: -12 * time.Hour, most: 14 * time.Hour}
 
-// findZone is the zone that the user states; else it reads the time zone from the newest event 6013, whose last string is the bias in
-// minutes and the zone's name, such as "480 Pacific Standard Time". The bias is that of
-// standard time, so that daylight time may add an hour.
+// findZone is the zone that the user states; else that of the newest event 6013, whose last
+// string is the bias in minutes and the zone's name, such as "480 Pacific Standard Time".
+// The bias is that of standard time, so that daylight time may add an hour.
 func findZone(stated *time.Duration, events []Event) zone {
 	if stated != nil {
 		return zone{least: *stated, most: *stated, stated: true}

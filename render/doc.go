@@ -1,5 +1,5 @@
 // Package render prints the result of an analysis. It reads an
-// [analyzer.Result] and nothing else: it knows no parser, opens no file and
+// [analyzer.Result] and nothing else: it parses nothing, opens no file and
 // looks at no clock, so equal results give equal bytes. Its functions do not change
 // what they print and may be called at the same time.
 //
@@ -24,10 +24,8 @@
 //
 // # Steps and commands
 //
-// A remedy step that ends in a command has it printed on a line of its own that
-// is never wrapped, so that it can be copied. A command is what stands in
-// backquotes at the end of the step, or after a colon when it begins with a
-// cmdlet or a program of Windows such as gpupdate: both "Apply the policy:
-// gpupdate /force" and "Apply the policy with `gpupdate /force`." work. A command in
-// backquotes in the middle of a step stays there, unwrapped.
+// A remedy step that ends in a command has it printed on a line of its own that is
+// never wrapped, so that it can be copied. A command is what stands in backquotes at the
+// end of the step, as in "Apply the policy: `gpupdate /force`", and nothing else: a name
+// from an input must not end up there. Backquotes elsewhere in a step stay as they are.
 package render

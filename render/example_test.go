@@ -24,7 +24,7 @@ func exampleResult() *analyzer.Result {
 				Message: `CONTOSO\svc-sync is disabled, so SYNC01 cannot start the service with it.`,
 				Remedy: []string{
 					`Enable CONTOSO\svc-sync in Active Directory.`,
-					"Start the service: Start-Service ADSync",
+					"Start the service: `Start-Service ADSync`",
 				},
 				First: at("2026-11-20 03:12:07"), Count: 1,
 				Evidence: []analyzer.Evidence{{

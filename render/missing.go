@@ -43,7 +43,8 @@ func (w *wants) add(r analyzer.Reason) {
 }
 
 // missing prints what would make the verdicts surer: the reasons of failed rules first,
-// then of those that could not tell. What made a rule skip is no news.
+// then of those that could not tell, and what made rules skip, where something is wrong or
+// nothing could be told.
 func (p *page) missing(hosts []analyzer.Host) {
 	list := collect(hosts)
 	if len(list) > 0 {
@@ -78,6 +79,18 @@ func collect(hosts []analyzer.Host) []want {
 					continue
 				}
 				for _, r := range rv.Reasons {
+					w.add(r)
+				}
+			}
+		}
+	}
+	for _, h := range hosts {
+		if len(h.Findings) == 0 && countVerdicts(h, rules.Passed) > 0 {
+			continue
+		}
+		for _, rv := range h.Verdicts {
+			for _, r := range rv.Reasons {
+				if _, asked := w.byAsk[r.Ask]; rv.Verdict == rules.Skipped && r.Ask != "" && !asked {
 					w.add(r)
 				}
 			}

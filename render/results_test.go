@@ -92,7 +92,7 @@ func omittedFinding() analyzer.Finding {
 			`alone, so Windows refuses NT SERVICE\ADSync on SYNC01.`,
 		Remedy: []string{
 			`In the GPO "Server Baseline", add NT SERVICE\ALL SERVICES to "Log on as a service".`,
-			"Apply the policy on SYNC01: gpupdate /target:computer /force",
+			"Apply the policy on SYNC01: `gpupdate /target:computer /force`",
 			"Start the service with `Start-Service ADSync`.",
 		},
 		Links: []string{kb},
@@ -272,7 +272,7 @@ func manyFindings() *analyzer.Result {
 		Rule: "batch-right-omitted", Title: "A GPO takes the right to log on as a batch job from the ADSync account",
 		Severity: rules.Warning, Confidence: facts.Probable,
 		Message: `The GPO "Server Baseline" defines "Log on as a batch job" without NT SERVICE\ADSync.`,
-		Remedy:  []string{`Add NT SERVICE\ADSync to "Log on as a batch job" in "Server Baseline".`, "gpupdate /force"},
+		Remedy:  []string{`Add NT SERVICE\ADSync to "Log on as a batch job" in "Server Baseline".`, "`gpupdate /force`"},
 	})
 	h.Rights[2].Verdict, h.Rights[2].Defined = facts.Omitted, true
 	h.Rights[2].Winner = analyzer.GPO{Name: baseline}

@@ -58,12 +58,11 @@ func TestFit(t *testing.T) {
 
 func TestSplitStep(t *testing.T) {
 	for _, tt := range []struct{ in, text, command string }{
-		{"Start the service: Start-Service ADSync", "Start the service:", "Start-Service ADSync"},
-		{"Start the service: Start-Service ADSync.", "Start the service:", "Start-Service ADSync"},
+		{"Start the service: `Start-Service ADSync`", "Start the service:", "Start-Service ADSync"},
 		{"Start the service with `Start-Service ADSync`.", "Start the service with", "Start-Service ADSync"},
-		{"Apply it: gpupdate", "Apply it:", "gpupdate"},
-		{"Ask: who: sc.exe qc ADSync", "Ask: who:", "sc.exe qc ADSync"},
-		{"gpupdate /force", "Run", "gpupdate /force"},
+		{"`gpupdate /force`", "Run", "gpupdate /force"},
+		{"Add CONTOSO\\x: Set-ADUser evil -Enabled $true to the list: Set-ADUser evil", "Add CONTOSO\\x: Set-ADUser evil -Enabled $true to the list: Set-ADUser evil", ""},
+		{"Apply it: gpupdate", "Apply it: gpupdate", ""},
 		{"Run `gpupdate /force`, then wait.", "Run `gpupdate /force`, then wait.", ""},
 		{"Run `a b`, then `c d`", "Run `a b`, then `c d`", ""},
 		{"Note: net income is not meant. Read on.", "Note: net income is not meant. Read on.", ""},

@@ -95,6 +95,7 @@
 //   - join(list, separator), and names(principals), which shows ten at most.
 //   - gpo(g): a facts.GPO by name, and by GUID if that is known.
 //   - user(account): the name of an account in lower case, without its domain.
+//   - decode(code): the number, symbol and meaning of an error code such as %%1053.
 //   - utc(time), and seen(events), which says how often and when.
 //   - near(events, others, duration) and apart(events, others, duration): those of the
 //     events that have, or do not have, one of the others within that time of them.

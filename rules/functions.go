@@ -13,6 +13,7 @@ import (
 
 	"github.com/gpevtx/gpevtx/facts"
 	"github.com/gpevtx/gpevtx/sid"
+	"github.com/gpevtx/gpevtx/winerr"
 )
 
 // listFunctions are the functions that walk over whole lists, which an expression may
@@ -34,6 +35,7 @@ func functions() map[string]*builtin.Function {
 	add("names", names, func(a []any) (any, error) { return names(a[0].([]sid.Principal)), nil })
 	add("gpo", gpoLabel, func(a []any) (any, error) { return gpoLabel(a[0].(facts.GPO)), nil })
 	add("user", userPart, func(a []any) (any, error) { return userPart(a[0].(string)), nil })
+	add("decode", decode, func(a []any) (any, error) { return decode(a[0].(string)), nil })
 	add("utc", utc, func(a []any) (any, error) { return utc(a[0].(time.Time)), nil })
 	add("seen", seen, func(a []any) (any, error) { return seen(a[0].([]facts.Event)), nil })
 	add("near", near, func(a []any) (any, error) {
@@ -130,6 +132,26 @@ func userPart(account string) string {
 		account = account[:i]
 	}
 	return strings.ToLower(account)
+}
+
+// decode explains an error code as events of Windows write it, such as %%1053: its number,
+// and its symbol and meaning as far as they are known. What is no code is returned as it is.
+func decode(code string) string {
+	c, ok := winerr.Parse(code)
+	if !ok {
+		return strings.TrimSpace(code)
+	}
+	info := c.Info()
+	meaning := strings.TrimSuffix(info.Meaning, ".")
+	switch {
+	case info.Symbol == "" && meaning == "":
+		return c.String() + " (a code whose meaning is not known)"
+	case info.Symbol == "":
+		return c.String() + " (" + meaning + ")"
+	case meaning == "":
+		return c.String() + " (" + info.Symbol + ")"
+	}
+	return c.String() + " (" + info.Symbol + ": " + meaning + ")"
 }
 
 // utc prints a time.

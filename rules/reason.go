@@ -2,7 +2,6 @@ package rules
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -148,8 +147,10 @@ func withReason(reasons []facts.Reason) []facts.Reason {
 // came.
 func distinct(reasons []facts.Reason) []facts.Reason {
 	var out []facts.Reason
+	seen := make(map[facts.Reason]bool, len(reasons))
 	for _, r := range reasons {
-		if !slices.Contains(out, r) {
+		if !seen[r] {
+			seen[r] = true
 			out = append(out, r)
 		}
 	}

@@ -98,6 +98,9 @@ func plain(v any) string {
 	}
 	s := shorten(fmt.Sprint(v), maxHole)
 	return strings.Map(func(r rune) rune {
+		if r == '`' {
+			return '\'' // backquotes mark commands to copy, which no name may be
+		}
 		if unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp) {
 			return unicode.ReplacementChar
 		}

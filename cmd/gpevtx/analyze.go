@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -40,7 +41,8 @@ logs by their content, and says what is wrong, what proves it, what to change an
 missing to be sure.
 
 Exit codes: 0 nothing found at or above --fail-on; 1 findings; 2 wrong usage; 3 nothing
-could be read; 4 with --strict, inputs are missing for a conclusion.`,
+could be read, or an output could not be written; 4 with --strict, inputs are missing for a
+conclusion; 130 interrupted, after printing what is known so far.`,
 		Example: `  gpevtx analyze case.zip
   gpevtx analyze gpresult.htm System.evtx --account 'CONTOSO\gmsa-sync$'
   gpevtx analyze case.zip --format text --format json -o - -o result.json`,
@@ -64,7 +66,7 @@ func (f *analyzeFlags) run(ctx context.Context, std stdio, paths []string) error
 	if err != nil {
 		return err
 	}
-	if f.failOn != "never" && !contains(severityNames(), f.failOn) {
+	if f.failOn != "never" && !slices.Contains(severityNames(), f.failOn) {
 		return usage("unknown severity %q: choose one of critical, error, warning, info, never", f.failOn)
 	}
 	offset, err := parseOffset(f.utcOffset)
@@ -80,21 +82,24 @@ func (f *analyzeFlags) run(ctx context.Context, std stdio, paths []string) error
 		return &exitError{exitUsage, err}
 	}
 	b, err := bundle.Open(ctx, bundle.Config{}, paths...)
+	if ctx.Err() != nil {
+		return &exitError{exitInterrupted, errors.New("interrupted before anything was read")}
+	}
 	if err != nil {
 		return &exitError{exitUnreadable, err}
 	}
 	defer b.Close()
-	res, err := a.Analyze(ctx, b)
-	if err != nil && !errors.Is(err, context.Canceled) {
-		return &exitError{exitUnreadable, err}
-	}
-	if err != nil {
-		fmt.Fprintln(std.err, "gpevtx: interrupted: this is what is known so far")
+	res, interrupted := a.Analyze(ctx, b)
+	if interrupted != nil {
+		fmt.Fprintln(std.err, "gpevtx: interrupted: not all inputs were read, this is what is known so far")
 	}
 	for _, o := range outs {
 		if err := o.write(std, func(w io.Writer) error { return f.print(w, o, std, res) }); err != nil {
 			return &exitError{exitUnreadable, err}
 		}
+	}
+	if interrupted != nil {
+		return &exitError{code: exitInterrupted}
 	}
 	return f.verdict(res)
 }
@@ -144,7 +149,7 @@ func (f *analyzeFlags) verdict(res *analyzer.Result) error {
 			}
 		}
 	}
-	if f.strict && res.Tool.Rules.Inconclusive > 0 {
+	if f.strict && res.Tool.Rules.Inconclusive+res.Tool.Rules.Errored > 0 {
 		return &exitError{code: exitInconclusive}
 	}
 	return nil

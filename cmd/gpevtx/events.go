@@ -1,9 +1,10 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"fmt"
+	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,7 +16,7 @@ import (
 )
 
 type eventFlags struct {
-	format                        string
+	format, output                string
 	channels, providers, computer []string
 	ids, levels, data             []string
 	from, to                      string
@@ -39,6 +40,7 @@ alternatives; different kinds must all hold.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.format, "format", "jsonl", "output format: "+list(eventFormats))
+	flags.StringVarP(&f.output, "output", "o", "-", "file to write, - for standard output")
 	flags.StringArrayVar(&f.channels, "channel", nil, "only events of this channel; may be repeated")
 	flags.StringArrayVar(&f.providers, "provider", nil, "only events of this provider; may be repeated")
 	flags.StringArrayVar(&f.computer, "computer", nil, "only events of this computer; may be repeated")
@@ -113,7 +115,7 @@ func parseTime(flag, s string) (time.Time, error) {
 }
 
 func (f *eventFlags) run(ctx context.Context, std stdio, paths []string) error {
-	if !contains(eventFormats, f.format) {
+	if !slices.Contains(eventFormats, f.format) {
 		return usage("unknown format %q: choose one of %s", f.format, list(eventFormats))
 	}
 	sel, err := f.selector()
@@ -124,18 +126,23 @@ func (f *eventFlags) run(ctx context.Context, std stdio, paths []string) error {
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
-	w := bufio.NewWriterSize(std.out, 1<<16)
 	read := 0
-	for _, path := range paths {
-		ok, err := f.dump(ctx, w, std, path, filter)
-		if err != nil {
-			return &exitError{exitUnreadable, err}
+	err = output{f.format, f.output}.write(std, func(w io.Writer) error {
+		for _, path := range paths {
+			ok, err := f.dump(ctx, w, std, path, filter)
+			if err != nil {
+				return err
+			}
+			if ok {
+				read++
+			}
 		}
-		if ok {
-			read++
-		}
+		return nil
+	})
+	if ctx.Err() != nil {
+		return &exitError{code: exitInterrupted}
 	}
-	if err := w.Flush(); err != nil {
+	if err != nil {
 		return &exitError{exitUnreadable, err}
 	}
 	if read == 0 {
@@ -146,7 +153,7 @@ func (f *eventFlags) run(ctx context.Context, std stdio, paths []string) error {
 
 // dump prints the events of one log. It reports whether the file is a log; the error is
 // that of the output or the context.
-func (f *eventFlags) dump(ctx context.Context, w *bufio.Writer, std stdio, path string, filter *evtx.Filter) (bool, error) {
+func (f *eventFlags) dump(ctx context.Context, w io.Writer, std stdio, path string, filter *evtx.Filter) (bool, error) {
 	note := func(err error) { fmt.Fprintf(std.err, "gpevtx: %s\n", inert(err.Error())) }
 	file, size, err := openFile(path)
 	if err != nil {

@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 )
 
 // output is one format and where it goes; "-" is standard output.
@@ -24,7 +27,7 @@ func pairOutputs(formats, paths, known []string) ([]output, error) {
 	var outs []output
 	toStdout := 0
 	for i, f := range formats {
-		if !contains(known, f) {
+		if !slices.Contains(known, f) {
 			return nil, usage("unknown format %q: choose one of %s", f, list(known))
 		}
 		path := "-"
@@ -33,6 +36,8 @@ func pairOutputs(formats, paths, known []string) ([]output, error) {
 		}
 		if path == "-" {
 			toStdout++
+		} else if slices.ContainsFunc(outs, func(o output) bool { return o.path == path }) {
+			return nil, usage("two formats would be written to %s", path)
 		}
 		outs = append(outs, output{f, path})
 	}
@@ -42,48 +47,62 @@ func pairOutputs(formats, paths, known []string) ([]output, error) {
 	return outs, nil
 }
 
-func contains(list []string, s string) bool {
-	for _, v := range list {
-		if v == s {
-			return true
-		}
-	}
-	return false
-}
-
-func list(words []string) string {
-	s := ""
-	for i, w := range words {
-		if i > 0 {
-			s += ", "
-		}
-		s += w
-	}
-	return s
-}
+func list(words []string) string { return strings.Join(words, ", ") }
 
 // write lets print fill the output. A file appears whole or not at all: it is written under
-// another name, synced and renamed.
+// another name, synced and renamed; a link keeps leading to it. What is no regular file, such
+// as a pipe or a device, is written to as it is.
 func (o output) write(std stdio, print func(io.Writer) error) error {
 	if o.path == "-" {
-		w := bufio.NewWriter(std.out)
-		if err := print(w); err != nil {
-			return err
+		return fill(std.out, print)
+	}
+	path := o.path
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	perm := fs.FileMode(0o666)
+	if info, err := os.Stat(path); err == nil {
+		if perm = info.Mode().Perm(); !info.Mode().IsRegular() {
+			return named(o.path, writeThrough(path, print))
 		}
-		return w.Flush()
 	}
-	f, err := os.CreateTemp(filepath.Dir(o.path), ".gpevtx-*")
+	return named(o.path, writeWhole(path, perm, print))
+}
+
+func named(path string, err error) error {
 	if err != nil {
-		return fmt.Errorf("writing %s: %w", o.path, err)
-	}
-	w := bufio.NewWriter(f)
-	err = errors.Join(print(w), w.Flush(), f.Chmod(0o644), f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), o.path)
-	}
-	if err != nil {
-		os.Remove(f.Name())
-		return fmt.Errorf("writing %s: %w", o.path, err)
+		return fmt.Errorf("writing %s: %w", path, err)
 	}
 	return nil
+}
+
+func fill(w io.Writer, print func(io.Writer) error) error {
+	b := bufio.NewWriter(w)
+	if err := print(b); err != nil {
+		return err
+	}
+	return b.Flush()
+}
+
+func writeThrough(path string, print func(io.Writer) error) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(fill(f, print), f.Close())
+}
+
+func writeWhole(path string, perm fs.FileMode, print func(io.Writer) error) error {
+	temp := filepath.Join(filepath.Dir(path), fmt.Sprintf(".gpevtx-%d-%s", os.Getpid(), filepath.Base(path)))
+	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
+	if err != nil {
+		return err
+	}
+	if err = errors.Join(fill(f, print), f.Sync(), f.Close()); err == nil {
+		err = os.Rename(temp, path)
+	}
+	if err != nil {
+		os.Remove(temp)
+	}
+	return err
 }

@@ -47,22 +47,20 @@ func newPolicy(std stdio) *cobra.Command {
 	return cmd
 }
 
-// readReports reads all reports; the error tells that one could not be read.
+// readReports reads all reports; the error tells that none could be read.
 func readReports(ctx context.Context, std stdio, paths []string) ([]*gpreport.Report, error) {
 	var reports []*gpreport.Report
-	failed := false
 	for _, path := range paths {
 		r, err := readReport(ctx, path)
 		if err != nil {
-			failed = true
 			fmt.Fprintf(std.err, "gpevtx: %s\n", inert(err.Error()))
 		}
 		if r != nil {
 			reports = append(reports, r)
 		}
 	}
-	if failed {
-		return reports, &exitError{code: exitUnreadable}
+	if len(reports) == 0 {
+		return nil, &exitError{code: exitUnreadable}
 	}
 	return reports, nil
 }
@@ -78,16 +76,15 @@ func readReport(ctx context.Context, path string) (*gpreport.Report, error) {
 
 // openFile opens a regular file and tells its size.
 func openFile(path string) (*os.File, int64, error) {
-	f, err := os.Open(path)
+	info, err := os.Stat(path) // before opening, which waits for the other end of a pipe
 	if err != nil {
 		return nil, 0, err
 	}
-	info, err := f.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = errors.New(path + " is no file")
+	if !info.Mode().IsRegular() {
+		return nil, 0, errors.New(path + " is no regular file")
 	}
+	f, err := os.Open(path)
 	if err != nil {
-		f.Close()
 		return nil, 0, err
 	}
 	return f, info.Size(), nil
@@ -116,7 +113,11 @@ func printReport(w io.Writer, r *gpreport.Report) error {
 		scope *gpreport.Scope
 	}{{"Computer", r.Computer}, {"User", r.User}} {
 		if s.scope == nil {
-			fmt.Fprintf(w, "\n%s: no data\n", s.name)
+			what := "no data"
+			if r.Incomplete {
+				what = "not reached, the report is cut off"
+			}
+			fmt.Fprintf(w, "\n%s: %s\n", s.name, what)
 			continue
 		}
 		if err := printScope(w, s.name, s.scope); err != nil {

@@ -16,6 +16,7 @@ const (
 	exitUsage        = 2
 	exitUnreadable   = 3 // nothing could be read
 	exitInconclusive = 4 // with --strict: inputs are missing for a conclusion
+	exitInterrupted  = 130
 )
 
 // stdio is where the program reads and writes.

@@ -1,0 +1,60 @@
+package facts_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gpevtx/gpevtx/facts"
+)
+
+// TestRecent: of too many events the oldest quarter and the newest are kept, whatever the
+// order in which they come, and the number of the others is told.
+func TestRecent(t *testing.T) {
+	for _, order := range []int{1, -1} {
+		r := facts.Recent{Max: 8}
+		for i := range 100 {
+			n := i
+			if order < 0 {
+				n = 99 - i
+			}
+			r.Add(facts.Event{Time: t0.Add(time.Duration(n) * time.Second), Record: uint64(n)})
+		}
+		kept := r.Events()
+		if len(kept)+r.Dropped() != 100 || len(kept) > 16 {
+			t.Errorf("%d kept, %d dropped", len(kept), r.Dropped())
+		}
+		if first, last := kept[0].Record, kept[len(kept)-1].Record; first != 0 || last != 99 {
+			t.Errorf("kept from %d to %d, want from 0 to 99", first, last)
+		}
+	}
+}
+
+// TestManyEvents: a flood of one kind of event does not change what is said of the others,
+// nor since when the service fails.
+func TestManyEvents(t *testing.T) {
+	in := refused(virtual)
+	for i := range 500 {
+		in.scm(1+float64(i)/60, 7041, "ADSync", virtual)
+		in.event(float64(i)/60, "Security", "Microsoft-Windows-Security-Auditing", 4624,
+			facts.Field{Name: "TargetUserSid", Value: "S-1-5-21-1-2-3-1105"}, facts.Field{Name: "LogonType", Value: "5"})
+	}
+	c := facts.NewCollector(facts.Config{MaxEvents: 20})
+	for _, e := range in.events {
+		c.AddEvent(e)
+	}
+	h := c.Hosts()[0]
+	if h.Service.State != facts.Failing || !h.Service.Since.Equal(t0) || h.Account.Name != virtual {
+		t.Errorf("%s since %s as %s", h.Service.State, h.Service.Since, h.Account.Name)
+	}
+	if !strings.Contains(h.Service.Reasons[0].Code, "events-dropped") {
+		t.Errorf("reasons %v do not tell of the dropped events", h.Service.Reasons)
+	}
+}
+
+func TestExcerptIsShort(t *testing.T) {
+	e := facts.Event{Provider: "P", ID: 1, Fields: []facts.Field{{Name: "x", Value: strings.Repeat("ä", 5000)}}}
+	if s := e.Excerpt(); len(s) > 500 || !strings.HasSuffix(s, "…") {
+		t.Errorf("an excerpt of %d bytes", len(s))
+	}
+}
