@@ -59,8 +59,16 @@ func (r *Report) warn(code string, line int, format string, args ...any) {
 	if len(message) > maxMessage {
 		message = strings.ToValidUTF8(message[:maxMessage], "") + "…"
 	}
-	r.Warnings = append(r.Warnings, Warning{Code: code, Message: message, Line: line})
+	switch {
+	case len(r.Warnings) < maxWarnings:
+		r.Warnings = append(r.Warnings, Warning{Code: code, Message: message, Line: line})
+	case len(r.Warnings) == maxWarnings:
+		r.Warnings = append(r.Warnings, Warning{Code: LimitReached, Message: "there are more warnings than are kept", Line: line})
+	}
 }
+
+// maxWarnings bounds the warnings of a report: one with two million odd rows needs no more.
+const maxWarnings = 1000
 
 // warnOnce adds a warning unless one with its code was given this way before.
 func (in *interpreter) warnOnce(code string, line int, format string, args ...any) {

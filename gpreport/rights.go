@@ -69,7 +69,12 @@ func (in *interpreter) rights(s *Scope, t *html.Node, path []string) {
 		a := Assignment{Display: text(cells[0]), Location: in.location(r, path, n)}
 		a.Right, _ = LookupRight(a.Display)
 		a.Winner.Name = text(cells[2])
-		a.Principals = in.principals(cells[1], r)
+		var whole bool
+		if a.Principals, whole = in.principals(cells[1], r); !whole {
+			s.Incomplete = true
+			in.rep.warn(LimitReached, in.doc.lines[r], "the list of %.80q has more than %d accounts and was left out", a.Display, maxPrincipals)
+			continue
+		}
 		in.addRight(s, a)
 	}
 }
@@ -106,19 +111,28 @@ func principalNames(list []sid.Principal) []string {
 // space; neither names nor SIDs can have a comma or semicolon. The wide commas of
 // East Asia could stand in a name, but so far nobody has seen a list from there,
 // and a list taken for one name would hide its members.
-func (in *interpreter) principals(cell, row *html.Node) []sid.Principal {
-	var list []sid.Principal
+//
+// It reports false for a list that is longer than any policy's: half of it would be
+// another list.
+func (in *interpreter) principals(cell, row *html.Node) (list []sid.Principal, whole bool) {
 	for _, line := range textLines(cell) {
 		if strings.ContainsAny(line, ";，、；") {
 			in.rep.warn(OddSeparator, in.doc.lines[row], "accounts are separated by something else than commas: %q", line)
 		}
 		for name := range strings.FieldsFuncSeq(line, isAccountSeparator) {
-			if name = strings.TrimSpace(name); name != "" {
-				list = append(list, sid.ParsePrincipal(name))
+			if name = strings.TrimSpace(name); name == "" {
+				continue
 			}
+			if len(list) == maxPrincipals {
+				return nil, false
+			}
+			list = append(list, sid.ParsePrincipal(name))
 		}
 	}
-	return list
+	return list, true
 }
+
+// maxPrincipals bounds the accounts of one right. Real lists have a few dozen.
+const maxPrincipals = 10_000
 
 func isAccountSeparator(r rune) bool { return strings.ContainsRune(",;，、；", r) }
