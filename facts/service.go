@@ -121,11 +121,11 @@ type history struct {
 }
 
 // enter begins a state at an event, or goes on in it.
-func (h *history) enter(state ServiceState, e *Event) {
-	if h.State != state {
-		h.State, h.Since, h.first = state, e.Time, e
+func (s *history) enter(state ServiceState, e *Event) {
+	if s.State != state {
+		s.State, s.Since, s.first = state, e.Time, e
 	}
-	h.last, h.boot = e, Event{}
+	s.last, s.boot = e, Event{}
 }
 
 // newService tells the history from a host's events, which are in order of time.
