@@ -8,14 +8,18 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf16"
 
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/gpevtx/gpevtx/evidence"
 	"github.com/gpevtx/gpevtx/gpreport"
+	"github.com/gpevtx/gpevtx/sid"
 )
 
 // reportFile opens a real report; these are not part of the repository.
@@ -119,7 +123,6 @@ func TestRealOthers(t *testing.T) {
 		"ddcp.gpo.htm":                      gpreport.GPOReportHTML,
 		"ddcp-restricted-services.gpo.html": gpreport.GPOReportHTML,
 		"baseline-windows.gpo.xml":          gpreport.GPOReportXML,
-		"lab-dc.gpresult.xml":               gpreport.GPResultXML,
 		"baseline-0.GptTmpl.inf":            "",
 	} {
 		r, err := parseFile(t, reportFile(t, name))
@@ -131,7 +134,8 @@ func TestRealOthers(t *testing.T) {
 }
 
 // The same computer wrote the same results as XML in the same minute, with the
-// constants of the rights and the GUIDs of the winners.
+// constants of the rights and the GUIDs of the winners. The HTML must say what
+// another reader finds in the XML.
 func TestTwins(t *testing.T) {
 	for name, rights := range map[string]int{"lab-dc": 40, "lab-member": 37} {
 		t.Run(name, func(t *testing.T) {
@@ -139,18 +143,162 @@ func TestTwins(t *testing.T) {
 			if len(want) != rights {
 				t.Fatalf("%d rights in the XML, want %d", len(want), rights)
 			}
-			r, err := parseFile(t, reportFile(t, name+".gpresult.html"))
+			for _, ext := range []string{".gpresult.html", ".gpresult.xml"} {
+				r, err := parseFile(t, reportFile(t, name+ext))
+				if err != nil {
+					t.Fatal(err)
+				}
+				got := make(map[string]twinRight)
+				for _, a := range r.Computer.Rights {
+					got[strings.ToLower(a.Right)] = twinRight{names(a), a.Winner}
+				}
+				if diff := gocmp.Diff(want, got, gocmp.AllowUnexported(twinRight{})); diff != "" {
+					t.Errorf("%s (-want +got):\n%s", ext, diff)
+				}
+			}
+		})
+	}
+}
+
+// Read from its XML and from its HTML, a result is one.
+func TestTwinReports(t *testing.T) {
+	for _, name := range []string{"lab-dc", "lab-member"} {
+		t.Run(name, func(t *testing.T) {
+			html, err := parseFile(t, reportFile(t, name+".gpresult.html"))
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := make(map[string]twinRight)
-			for _, a := range r.Computer.Rights {
-				got[strings.ToLower(a.Right)] = twinRight{names(a), a.Winner}
+			xml, err := parseFile(t, reportFile(t, name+".gpresult.xml"))
+			if err != nil {
+				t.Fatal(err)
 			}
-			if diff := gocmp.Diff(want, got, gocmp.AllowUnexported(twinRight{})); diff != "" {
-				t.Errorf("(-XML +HTML):\n%s", diff)
+			if xml.Kind != gpreport.GPResultXML || xml.Incomplete || len(xml.Warnings) != 0 {
+				t.Errorf("kind %q, incomplete %v, warnings %+v", xml.Kind, xml.Incomplete, xml.Warnings)
 			}
+			if diff := gocmp.Diff(twin(html), twin(xml), gocmp.Exporter(func(reflect.Type) bool { return true })); diff != "" {
+				t.Errorf("(-HTML +XML):\n%s", diff)
+			}
+			utc := html.Collected.Candidates[0].Add(-html.Offsets[0])
+			if d := xml.Collected.Candidates[0].Sub(utc); d.Abs() > time.Minute {
+				t.Errorf("collected %v after the HTML", d)
+			}
+			for i, s := range []*gpreport.Scope{xml.Computer, xml.User} {
+				h := []*gpreport.Scope{html.Computer, html.User}[i]
+				if want := h.Refreshed.Candidates[0].Add(-html.Offsets[0]); !s.Refreshed.Candidates[0].Equal(want) {
+					t.Errorf("refreshed %v, want %v", s.Refreshed.Candidates, want)
+				}
+			}
+			twinSettings(t, html.Computer, xml.Computer)
 		})
+	}
+}
+
+// twinReport is what both formats say.
+type twinReport struct {
+	results                gpreport.Results
+	host, domain, userName string
+	scopes                 [2]twinScope
+}
+
+type twinScope struct {
+	name, domain, site, ou string
+	gpos                   map[string]gpreport.GPO // by GUID, or by name for local policy
+	groups                 []sid.Principal
+	rights                 map[string]gpreport.Assignment
+}
+
+// twin leaves out what only one format has: places and the order of lists; and
+// where the XML says more, the SIDs of groups whose SIDs do not follow from their
+// names, GPOs that could not be read, and the user's site.
+func twin(r *gpreport.Report) twinReport {
+	t := twinReport{results: r.Results, host: r.Host, domain: r.Domain, userName: r.UserName}
+	for i, s := range []*gpreport.Scope{r.Computer, r.User} {
+		ts := twinScope{
+			name: s.Name, domain: s.Domain, site: s.Site, ou: s.OU,
+			gpos: make(map[string]gpreport.GPO), rights: make(map[string]gpreport.Assignment),
+		}
+		if i == 1 {
+			ts.site = ""
+		}
+		for _, g := range append(slices.Clip(s.Applied), s.Denied...) {
+			if r.Kind == gpreport.GPResultXML && g.Name == g.GUID && g.DeniedReason == "Inaccessible, Empty or Disabled" {
+				continue
+			}
+			g.Location, g.Order = evidence.Location{}, 0
+			ts.gpos[cmp.Or(g.GUID, g.Name)] = g
+		}
+		for _, p := range s.Groups {
+			ts.groups = append(ts.groups, sid.ParsePrincipal(p.Name))
+		}
+		for _, a := range s.Rights {
+			a.Location = evidence.Location{}
+			ts.rights[a.Right] = a
+		}
+		t.scopes[i] = ts
+	}
+	return t
+}
+
+// twinSettings finds the security options of the XML in the HTML, with the same
+// winners and, where they are words or numbers, the same values.
+func twinSettings(t *testing.T, html, xml *gpreport.Scope) {
+	t.Helper()
+	rows := make(map[string]gpreport.Setting)
+	for _, s := range html.Settings {
+		rows[s.Name] = s
+	}
+	found, compared := 0, 0
+	for _, s := range xml.Settings {
+		if s.Winner.Name == "" || s.Winner.GUID == "" {
+			t.Errorf("%q has no winner: %+v", s.Name, s.Winner)
+		}
+		if !strings.Contains(s.Name, " ") {
+			continue // the name of a security template
+		}
+		row, ok := rows[s.Name]
+		if !ok || row.Winner != s.Winner {
+			t.Errorf("%q: winner %+v in the XML, %+v in the HTML", s.Name, s.Winner, row.Winner)
+			continue
+		}
+		found++
+		if s.Value == "true" || s.Value == "false" || strings.Contains(s.Value, ": ") {
+			continue // Enabled or Disabled; parts in a table of their own
+		}
+		if compared++; s.Value != row.Value {
+			t.Errorf("%q: value %q in the XML, %q in the HTML", s.Name, s.Value, row.Value)
+		}
+	}
+	if found < 55 || compared < 15 {
+		t.Errorf("%d security options found, %d values compared", found, compared)
+	}
+}
+
+// Every element must be on the line that its location says.
+func TestRealXMLLines(t *testing.T) {
+	for _, name := range []string{"lab-dc.gpresult.xml", "lab-member.gpresult.xml"} {
+		f := reportFile(t, name)
+		r, err := parseFile(t, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(fileText(t, f), "\n")
+		check := func(l evidence.Location, text string) {
+			t.Helper()
+			element := l.Section[len(l.Section)-1]
+			first := strings.TrimSpace(lines[l.Line-1])
+			if !strings.HasSuffix(first, element+">") || strings.HasPrefix(first, "</") || !strings.Contains(strings.ToLower(strings.Join(lines[l.Line:l.Line+60], "\n")), strings.ToLower(text)) {
+				t.Errorf("%s: %s %q is not on line %d: %q", name, element, text, l.Line, first)
+			}
+		}
+		for _, a := range r.Computer.Rights {
+			check(a.Location, ">"+a.Right+"<")
+		}
+		for _, g := range append(r.Computer.Applied, r.User.Denied...) {
+			check(g.Location, ">"+g.Name+"<")
+		}
+		for _, s := range r.Computer.Settings {
+			check(s.Location, s.Winner.GUID)
+		}
 	}
 }
 
@@ -212,16 +360,20 @@ func fileText(t *testing.T, f *os.File) string {
 }
 
 func BenchmarkRealReport(b *testing.B) {
-	f := reportFile(b, "lab-member.gpresult.html")
-	st, err := f.Stat()
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.SetBytes(st.Size())
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := parseFile(b, f); err != nil {
-			b.Fatal(err)
-		}
+	for _, format := range []string{"html", "xml"} {
+		b.Run(format, func(b *testing.B) {
+			f := reportFile(b, "lab-member.gpresult."+format)
+			st, err := f.Stat()
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.SetBytes(st.Size())
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := parseFile(b, f); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

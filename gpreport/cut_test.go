@@ -3,6 +3,7 @@ package gpreport_test
 import (
 	"errors"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -65,6 +66,155 @@ func TestCutAnywhere(t *testing.T) {
 			if !r.Incomplete && (r.Computer == nil || r.User == nil || !cmp.Equal(r.Computer, whole.Computer) || !cmp.Equal(r.User, whole.User)) {
 				t.Fatalf("at %d: parts are missing and nothing says so", end)
 			}
+		}
+	}
+}
+
+func TestXMLCutOff(t *testing.T) {
+	text := rsop{computer: sync01XML(
+		assignment(guidB, "1", "SeBatchLogonRight", named("Administrators")...),
+		assignment(guidB, "1", "SeServiceLogonRight", named(`CONTOSO\svc-a`, `CONTOSO\svc-b`)...),
+	).String(), user: someUserXML().String()}.String()
+	cut := strings.Index(text, "svc-a") + len("svc-a")
+	r, err := parseBytes([]byte(text[:cut]))
+	var pe *gpreport.ParseError
+	if !errors.Is(err, io.ErrUnexpectedEOF) || !errors.As(err, &pe) {
+		t.Fatalf("error %v", err)
+	}
+	section := []string{"ComputerResults", "ExtensionData", "Extension", "UserRightsAssignment", "Member", "Name"}
+	if pe.Line != strings.Count(text[:cut], "\n")+1 || pe.Offset != int64(cut) || !slices.Equal(pe.Section, section) {
+		t.Errorf("place %+v", pe)
+	}
+	if want := `report.html: line `; !strings.HasPrefix(err.Error(), want) || !strings.Contains(err.Error(), "UserRightsAssignment") {
+		t.Errorf("error text %q", err)
+	}
+	if !r.Incomplete || !r.Computer.Incomplete || r.User.Incomplete || !slices.Equal(codes(r), []string{gpreport.CutOff}) {
+		t.Errorf("incomplete %v, %v, %v, warnings %q", r.Incomplete, r.Computer.Incomplete, r.User.Incomplete, codes(r))
+	}
+	if len(r.Computer.Rights) != 1 || r.Computer.Rights[0].Right != "SeBatchLogonRight" || r.Computer.Rights[0].Winner.Name != "Server Baseline" {
+		t.Errorf("the element that is cut in half was read: %+v", r.Computer.Rights)
+	}
+	for _, start := range []string{"<Rsop", `<?xml version="1.0"?><Rsop xmlns="http://www.microsoft.com/Gro`} {
+		if r, err := parseBytes([]byte(start)); r != nil || !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("%q: report %v, error %v", start, r, err)
+		}
+	}
+}
+
+// Of a block that something else than Group Policy may decide, nothing is read
+// before its end says which it is.
+func TestXMLCutBlock(t *testing.T) {
+	c := sync01XML()
+	c.settings = extension("false", assignment(guidB, "1", "SeBatchLogonRight")) + extension("true", assignment(guidB, "1", "SeServiceLogonRight"), "<q:X/>")
+	text := rsop{computer: c.String()}.String()
+	r, err := parseBytes([]byte(text[:strings.Index(text, "<q:X/>")]))
+	if err == nil || !r.Computer.Incomplete || len(r.Computer.Rights) != 1 || r.Computer.Rights[0].Right != "SeBatchLogonRight" {
+		t.Errorf("error %v, rights %+v", err, r.Computer.Rights)
+	}
+}
+
+func TestXMLCutAnywhere(t *testing.T) {
+	in := rsop{
+		computer: sync01XML(
+			assignment(guidA, "2", "SeServiceLogonRight", named("loser")...),
+			assignment(guidB, "1", "SeServiceLogonRight", named(`CONTOSO\ä`, "R&amp;D")...),
+			assignment(guidA, "1", "SeDebugPrivilege"),
+			assignment("LocalGPO", "1", "SeBatchLogonRight", typed("SID", "S-1-5-80-0")),
+			"<q:Account><q:Name>LockoutDuration</q:Name><q:SettingNumber>15</q:SettingNumber></q:Account>",
+		).String() + extension("true") + "<EventsDetails><EventXml><![CDATA[<x/>]]>&lt;Event/&gt;</EventXml><!-- x --></EventsDetails>",
+		user: someUserXML().String(),
+		tail: "\r\n",
+	}
+	whole := parseXML(t, in)
+	if len(whole.Computer.Rights) != 3 || len(whole.Computer.Settings) != 1 {
+		t.Fatalf("the whole: %+v", whole.Computer)
+	}
+	for step, data := range map[int][]byte{1: []byte(in.String()), 101: utf16LE(in.String())} {
+		for end := 0; end < len(data); end += step {
+			checkXMLPart(t, data[:end], whole)
+			if t.Failed() {
+				return
+			}
+		}
+	}
+}
+
+func TestRealXMLCutAnywhere(t *testing.T) {
+	if testing.Short() {
+		t.Skip("slow")
+	}
+	data, err := os.ReadFile(reportFile(t, "lab-member.gpresult.xml").Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole, err := parseBytes(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for end := 0; end < len(data); end += 20201 {
+		checkXMLPart(t, data[:end], whole)
+	}
+}
+
+// checkXMLPart reads the start of a result: what it gives must be in the whole one.
+func checkXMLPart(t *testing.T, data []byte, whole *gpreport.Report) {
+	t.Helper()
+	end := len(data)
+	r, err := parseBytes(data)
+	if r == nil {
+		if err == nil {
+			t.Fatalf("at %d: neither a report nor an error", end)
+		}
+		return
+	}
+	if (err != nil) != r.Incomplete {
+		t.Fatalf("at %d: error %v, incomplete %v", end, err, r.Incomplete)
+	}
+	if !r.Incomplete && (!cmp.Equal(r.Computer, whole.Computer) || !cmp.Equal(r.User, whole.User)) {
+		t.Fatalf("at %d: parts are missing and nothing says so", end)
+	}
+	partOf(t, end, "host", whole.Host, r.Host)
+	partOf(t, end, "domain", whole.Domain, r.Domain)
+	partOf(t, end, "user", whole.UserName, r.UserName)
+	partOf(t, end, "results", string(whole.Results), string(r.Results))
+	partOf(t, end, "collected", whole.Collected.Raw, r.Collected.Raw)
+	checkXMLScope(t, end, whole.Computer, r.Computer)
+	checkXMLScope(t, end, whole.User, r.User)
+}
+
+func checkXMLScope(t *testing.T, end int, whole, part *gpreport.Scope) {
+	t.Helper()
+	if part == nil {
+		return
+	}
+	for _, s := range [][2]string{{whole.Name, part.Name}, {whole.Domain, part.Domain}, {whole.OU, part.OU}, {whole.Site, part.Site}, {whole.Refreshed.Raw, part.Refreshed.Raw}} {
+		partOf(t, end, "name", s[0], s[1])
+	}
+	if !part.Incomplete {
+		if diff := cmp.Diff(whole, part); diff != "" {
+			t.Errorf("at %d: scope (-want +got):\n%s", end, diff)
+		}
+		return
+	}
+	if n := len(part.Groups); n > len(whole.Groups) || !slices.Equal(part.Groups, whole.Groups[:n]) {
+		t.Errorf("at %d: groups %+v", end, part.Groups)
+	}
+	for _, a := range part.Rights {
+		w, ok := whole.Right(a.Right)
+		a.Others = w.Others // may stand behind the cut
+		if diff := cmp.Diff(w, a); !ok || diff != "" {
+			t.Errorf("at %d: right (-want +got):\n%s", end, diff)
+		}
+	}
+	for _, g := range append(slices.Clip(part.Applied), part.Denied...) {
+		i := slices.IndexFunc(append(slices.Clip(whole.Applied), whole.Denied...), func(w gpreport.GPO) bool { return cmp.Equal(w, g) })
+		if i < 0 {
+			t.Errorf("at %d: GPO %+v", end, g)
+		}
+	}
+	for _, s := range part.Settings {
+		if !slices.ContainsFunc(whole.Settings, func(w gpreport.Setting) bool { return cmp.Equal(w, s) }) {
+			t.Errorf("at %d: setting %+v", end, s)
 		}
 	}
 }

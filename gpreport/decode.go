@@ -2,6 +2,7 @@ package gpreport
 
 import (
 	"bytes"
+	"regexp"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -19,9 +20,9 @@ type decoded struct {
 }
 
 // decode turns the bytes of a file into text. Windows writes UTF-16LE with a
-// byte order mark and says so in a meta element; tools on the way to us
-// re-encode the bytes and leave the meta element as it is, so that the bytes are
-// looked at first and the meta element last.
+// byte order mark and says so in a meta element or an XML declaration; tools on
+// the way to us re-encode the bytes and leave that as it is, so that the bytes are
+// looked at first and what the text says of itself last.
 func decode(data []byte) decoded {
 	switch {
 	case bytes.HasPrefix(data, []byte{0xEF, 0xBB, 0xBF}):
@@ -47,15 +48,25 @@ func decode(data []byte) decoded {
 	return decodeUTF8(data)
 }
 
-// metaEncoding returns the encoding that a meta element in the first kilobyte
-// names, if it is one in which the bytes can be: not UTF-16, which x/net turns
-// into UTF-8 as HTML wants it.
+// xmlDeclaration finds the encoding that XML declares.
+var xmlDeclaration = regexp.MustCompile(`^\s*<\?xml\s[^>]*\bencoding\s*=\s*["']([\w.:-]+)["']`)
+
+// metaEncoding returns the encoding that an XML declaration or a meta element in
+// the first kilobyte names, if it is one in which the bytes can be: not UTF-16,
+// which x/net turns into UTF-8 as HTML wants it.
 func metaEncoding(data []byte) encoding.Encoding {
 	head := make([]byte, 0, 1024)
 	for _, b := range data[:min(len(data), 1000)] {
 		if b < utf8.RuneSelf {
 			head = append(head, b)
 		}
+	}
+	if m := xmlDeclaration.FindSubmatch(head); m != nil {
+		enc, name := charset.Lookup(string(m[1]))
+		if strings.HasPrefix(name, "utf-") {
+			return nil
+		}
+		return enc
 	}
 	// Without a meta element, a letter that is UTF-8 makes the guess UTF-8.
 	enc, name, _ := charset.DetermineEncoding(append(head, "é"...), "")

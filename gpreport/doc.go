@@ -2,12 +2,18 @@
 // which GPOs applied to a computer or user, which were denied and why, which
 // settings won and through which GPO.
 //
-// [Parse] reads the HTML of "gpresult /H" and of Group Policy Results and
-// Modeling saved from the Group Policy Management Console, of Windows 8 and
-// later, in any language. Structure is found by the markup, which is the same
-// in all languages; words are only needed to know which user right a row is, and
-// tables of them in many languages are built in. What is not recognised is kept
-// as it stands, with a warning.
+// [Parse] reads two formats into one [Report]:
+//
+//   - The HTML of "gpresult /H" and of Group Policy Results and Modeling saved
+//     from the Group Policy Management Console, of Windows 8 and later, in any
+//     language. Structure is found by the markup, which is the same in all
+//     languages; words are only needed to know which user right a row is, and
+//     tables of them in many languages are built in. What is not recognised is
+//     kept as it stands, with a warning.
+//   - The XML of "gpresult /X", Get-GPResultantSetOfPolicy and the console. It
+//     has no words to be understood: rights are constants, winners are GUIDs,
+//     groups have SIDs and times are in UTC. Of other settings only the account
+//     policies and security options are read.
 //
 // Three things look alike and are kept apart:
 //

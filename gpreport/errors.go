@@ -15,17 +15,15 @@ var ErrLimit = errors.New("limit exceeded")
 // FormatError says that an input is not a report that [Parse] reads.
 type FormatError struct {
 	Source evidence.Source
-	// Kind is what the input is instead, such as [GPResultXML]; empty when it is
+	// Kind is what the input is instead, such as [GPOReportXML]; empty when it is
 	// no report at all.
 	Kind Kind
 }
 
 // Error implements error.
 func (e *FormatError) Error() string {
-	what := "not a Group Policy report: neither the title nor the sections of one are there"
+	what := "not a Group Policy report: neither the title nor the sections nor the XML root of one are there"
 	switch e.Kind {
-	case GPResultXML:
-		what = "a Group Policy result as XML (gpresult /X), which is not read; use gpresult /H"
 	case GPOReportHTML, GPOReportXML:
 		what = "a report of single GPOs, which does not say what applied to a computer; use gpresult /H"
 	}
@@ -40,12 +38,13 @@ type ParseError struct {
 	// Offset is the place in the file in bytes, for an error of the file itself:
 	// where reading it failed, or where it ends too early.
 	Offset int64
-	// Section is the path of headings that was being read, outermost first.
+	// Section is the path of headings, or of elements of XML, that was being read,
+	// outermost first.
 	Section []string
 	// Expected says what should have been there.
 	Expected string
 	// Err is the cause: io.ErrUnexpectedEOF for a file that is cut off, [ErrLimit],
-	// the context's error, or an error of the reader.
+	// the context's error, an error of the reader, or what makes XML malformed.
 	Err error
 }
 

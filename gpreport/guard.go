@@ -34,14 +34,19 @@ type document struct {
 	// open are the elements that were not closed when the document ended: their
 	// contents may be incomplete.
 	open map[*html.Node]bool
-	// cut says that the document ended before its last section did: on endLine,
-	// in endSection, at the end of the file if atEOF.
-	cut, atEOF bool
-	endLine    int
-	endSection []string
+	ending
 	// tail is the text between the last section and the next document or the end
 	// of the file. It holds the events.
 	tail string
+}
+
+// ending says how a report ends.
+type ending struct {
+	// cut says that the report ended before its last section did: on endLine, in
+	// endSection, at the end of the file if atEOF.
+	cut, atEOF bool
+	endLine    int
+	endSection []string
 }
 
 // markup is the guard's state and result.

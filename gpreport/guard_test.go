@@ -169,6 +169,76 @@ func TestGuardLimits(t *testing.T) {
 	}
 }
 
+func TestXMLLimits(t *testing.T) {
+	good := wrapXML("<Name>A</Name>" + strings.Repeat("<a><b>x</b></a>", 100))
+	tests := []struct {
+		name, in string
+		cfg      Config
+		limited  bool
+	}{
+		{"within the limits", good, Config{MaxNodes: 304, MaxDepth: 4, MaxBytes: int64(len(good))}, false},
+		{"too many nodes", good, Config{MaxNodes: 303}, true},
+		{"texts count", wrapXML("<a>" + strings.Repeat("x<!---->", 100) + "</a>"), Config{MaxNodes: 50}, true},
+		{"blanks do not", wrapXML("<a>" + strings.Repeat(" <!---->", 100) + "</a>"), Config{MaxNodes: 50}, false},
+		{"too deep", good, Config{MaxDepth: 3}, true},
+		{"a deep nest", wrapXML(strings.Repeat("<a>", 1e6)), Config{}, true},
+		{"a deep nest in front", strings.Repeat("<a>", 1e6), Config{}, true},
+		{"a million elements", wrapXML(strings.Repeat("<a/>", 1e6)), Config{}, false},
+		{"more elements", wrapXML(strings.Repeat("<a/>", 1.1e6)), Config{}, true},
+		{"a huge attribute", wrapXML("<a b='" + strings.Repeat("c", 30e6) + "'/>"), Config{}, false},
+		{"a huge name", wrapXML("<" + strings.Repeat("a", 30e6) + "/>"), Config{}, false},
+		{"a huge text", wrapXML("<Name>" + strings.Repeat("a ", 15e6) + "</Name>"), Config{}, false},
+		{"too large", good, Config{MaxBytes: 100}, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			start := time.Now()
+			r, err := Parse(context.Background(), strings.NewReader(tt.in), int64(len(tt.in)), tt.cfg)
+			if d := time.Since(start); d > 20*time.Second {
+				t.Errorf("took %v", d)
+			}
+			if tt.name == "a deep nest in front" {
+				var format *FormatError
+				if r != nil || !errors.As(err, &format) {
+					t.Errorf("report %v, error %v", r, err)
+				}
+				return
+			}
+			if errors.Is(err, ErrLimit) != tt.limited || !tt.limited && err != nil {
+				t.Fatalf("error %v", err)
+			}
+			if tt.name == "too large" {
+				return
+			}
+			if r == nil || r.Incomplete != tt.limited {
+				t.Fatalf("report %+v", r)
+			}
+			var pe *ParseError
+			if tt.limited && (!errors.As(err, &pe) || pe.Line != 1 || len(pe.Section) == 0 || r.Warnings[len(r.Warnings)-1].Code != LimitReached) {
+				t.Errorf("error %#v", err)
+			}
+		})
+	}
+}
+
+// One token may be as long as the file; the context must end it nevertheless.
+func TestXMLContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	text := wrapXML("<a b='" + strings.Repeat("c", 1<<20))
+	x := newXMLReader(ctx, text, Config{}.withDefaults())
+	x.next()
+	cancel()
+	for x.err == nil {
+		x.next()
+	}
+	if !errors.Is(x.err, context.Canceled) || x.dec.InputOffset() > 1<<18 {
+		t.Errorf("error %v at %d", x.err, x.dec.InputOffset())
+	}
+	if r, err := Parse(ctx, strings.NewReader(text), int64(len(text)), Config{}); r != nil || !errors.Is(err, context.Canceled) {
+		t.Errorf("report %v, error %v", r, err)
+	}
+}
+
 // hostile are inputs for which careless readers take time in the square of the
 // size.
 var hostile = map[string]func(n int) string{
@@ -195,6 +265,63 @@ var hostile = map[string]func(n int) string{
 	"accounts": func(n int) string {
 		return rightsReport("<tr><td>Log on as a service</td><td>" + strings.Repeat("a, ", n) + "</td><td>c</td></tr>")
 	},
+
+	"XML elements":        func(n int) string { return wrapXML(strings.Repeat("<a><b>c</b></a>", n)) },
+	"XML attributes":      func(n int) string { return wrapXML("<a " + strings.Repeat("b='' ", n) + "/>") },
+	"XML namespaces":      func(n int) string { return wrapXML("<a " + numbered(n, "xmlns:b%d='c' ") + "><d/></a>") },
+	"XML declared":        func(n int) string { return wrapXML(strings.Repeat("<a xmlns='b'/>", n)) },
+	"XML text":            func(n int) string { return wrapXML("<Name>" + strings.Repeat("a \n", n) + "</Name>") },
+	"XML texts":           func(n int) string { return wrapXML("<Name>" + strings.Repeat("a<b/>", n) + "</Name>") },
+	"XML references":      func(n int) string { return wrapXML("<Name>" + strings.Repeat("&#1;&amp;\x01", n) + "</Name>") },
+	"XML half references": func(n int) string { return wrapXML("<Name>" + strings.Repeat("&#1", n) + "</Name>") },
+	"XML comments":        func(n int) string { return wrapXML(strings.Repeat("<!--a-->", n)) },
+	"XML comment":         func(n int) string { return wrapXML("<!--" + strings.Repeat("a>-", n)) },
+	"XML CDATA":           func(n int) string { return wrapXML("<Name>" + strings.Repeat("<![CDATA[a]]>", n) + "</Name>") },
+	"XML doctype": func(n int) string {
+		return "<!DOCTYPE a [" + strings.Repeat("<!ENTITY b 'c'>", n) + "]>" + wrapXML("&b;")
+	},
+	"XML nest":  func(n int) string { return wrapXML(strings.Repeat("<a xmlns:b='c'>", n)) },
+	"XML roots": func(n int) string { return strings.Repeat(wrapXML(""), n) },
+	"XML groups": func(n int) string {
+		return wrapXML(strings.Repeat("<SecurityGroup><SID xmlns='"+typesNS+"'>S-1-5-18</SID></SecurityGroup>", n))
+	},
+	"XML other halves": func(n int) string { return wrapXML("") + strings.Repeat("<ComputerResults/>", n) },
+	"XML GPOs and winners": func(n int) string {
+		gpos := numbered(n, "<GPO><Name>%d</Name><Path><Identifier xmlns='"+typesNS+"'>a</Identifier></Path></GPO>")
+		return wrapXML(gpos + rightsXML(numbered(n, "<q:UserRightsAssignment><GPO xmlns='"+baseNS+"'><Identifier xmlns='"+typesNS+"'>a</Identifier></GPO><q:Name>Se%d</q:Name></q:UserRightsAssignment>")))
+	},
+	"XML links": func(n int) string {
+		return wrapXML("<GPO>" + numbered(n, "<Link><AppliedOrder>%d</AppliedOrder></Link>") + "</GPO>")
+	},
+	"XML one right": func(n int) string {
+		return wrapXML(rightsXML(numbered(n, "<q:UserRightsAssignment><Precedence xmlns='"+baseNS+"'>%d</Precedence><q:Name>SeServiceLogonRight</q:Name></q:UserRightsAssignment>")))
+	},
+	"XML one right, all win": func(n int) string {
+		return wrapXML(rightsXML(strings.Repeat("<q:UserRightsAssignment><q:Name>SeServiceLogonRight</q:Name></q:UserRightsAssignment>", n)))
+	},
+	"XML members": func(n int) string {
+		return wrapXML(rightsXML("<q:UserRightsAssignment><q:Name>SeServiceLogonRight</q:Name>" + strings.Repeat("<q:Member><Name xmlns='"+typesNS+"'>a</Name></q:Member>", n) + "</q:UserRightsAssignment>"))
+	},
+	"XML blocks": func(n int) string { return wrapXML(strings.Repeat(rightsXML("<q:UserRightsAssignment/>"), n)) },
+}
+
+// wrapXML puts markup into the computer's half of a result.
+func wrapXML(body string) string {
+	return "<Rsop xmlns='" + rsopNS + "'><ComputerResults>" + body + "</ComputerResults></Rsop>"
+}
+
+// rightsXML is a block of security settings.
+func rightsXML(elements string) string {
+	return "<ExtensionData><Extension xmlns='" + settingsNS + "' xmlns:q='" + securityNS + "'>" + elements + "</Extension></ExtensionData>"
+}
+
+// numbered repeats a format with the numbers from 1 to n.
+func numbered(n int, format string) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, format, i+1)
+	}
+	return b.String()
 }
 
 // stamped is a report that was collected at a strange time.

@@ -38,7 +38,8 @@ func (c Config) withDefaults() Config {
 // large, or from which nothing could be read, gives a nil Report and a
 // [*ParseError]. A file that is damaged gives both a Report with Incomplete set
 // and a *ParseError: what the Report holds is right, but rows, GPOs or a whole
-// scope may be missing; a row that is not wholly there is left out.
+// scope may be missing; a row or element that is not wholly there is left out. XML
+// is read up to the first place where it breaks its own rules.
 //
 // A file may hold several reports, joined one after another. The first one is
 // read; a warning tells about the others.
@@ -55,7 +56,11 @@ func Parse(ctx context.Context, r io.ReaderAt, size int64, cfg Config) (*Report,
 		return nil, &ParseError{Source: cfg.Source, Expected: "a report", Err: readErr}
 	}
 	dec := decode(data)
-	if kind := sniffXML(dec.text); kind != "" {
+	switch kind := sniffXML(dec.text); kind {
+	case GPResultXML:
+		return parseRSoP(ctx, dec, cfg, int64(len(data)), readErr)
+	case "":
+	default:
 		return nil, &FormatError{Source: cfg.Source, Kind: kind}
 	}
 	m, err := readMarkup(ctx, dec.text, cfg)
@@ -70,7 +75,7 @@ func Parse(ctx context.Context, r io.ReaderAt, size int64, cfg Config) (*Report,
 	if m.count > 1 {
 		rep.warn(MoreDocuments, m.otherLine(), "the file holds %d more report(s), which were not read", m.count-1)
 	}
-	return rep, rep.damage(doc, int64(len(data)), cmp.Or(readErr, err))
+	return rep, rep.damage(doc.ending, int64(len(data)), cmp.Or(readErr, err))
 }
 
 // readAll reads the size bytes of r in growing steps: size is somebody's claim.
@@ -109,26 +114,29 @@ func (m *markup) noReport(src evidence.Source, err error) error {
 	return &FormatError{Source: src, Kind: kind}
 }
 
-// damage marks the report incomplete if its document is, or if err ended the
-// reading before the document's end, and returns the error that tells so.
-func (r *Report) damage(doc *document, size int64, err error) error {
-	if !doc.cut {
+// damage marks the report incomplete if its end is missing, or if err ended the
+// reading before it, and returns the error that tells so. The file has size bytes.
+func (r *Report) damage(end ending, size int64, err error) error {
+	if !end.cut {
 		return nil
 	}
 	r.Incomplete = true
-	e := &ParseError{Source: r.Source, Line: doc.endLine, Section: doc.endSection, Err: err}
+	e := &ParseError{Source: r.Source, Line: end.endLine, Section: end.endSection, Err: err}
 	switch {
 	case err == nil || errors.Is(err, io.ErrUnexpectedEOF):
 		e.Err, e.Expected = io.ErrUnexpectedEOF, "the rest of the report"
-		if doc.atEOF {
+		if end.atEOF {
 			e.Offset = size
 		}
-		r.warn(CutOff, doc.endLine, "the report ends before its last section does")
+		r.warn(CutOff, end.endLine, "the report ends before its last section does")
 	case errors.Is(err, ErrLimit):
 		e.Expected = "a report within the limits of nesting and size"
-		r.warn(LimitReached, doc.endLine, "a limit ended the reading")
+		r.warn(LimitReached, end.endLine, "a limit ended the reading")
+	case errors.Is(err, errMalformed):
+		e.Expected = "the rest of the report"
+		r.warn(Malformed, end.endLine, "the report was not read from here on: %v", err)
 	default:
-		r.warn(CutOff, doc.endLine, "reading the file failed: %v", err)
+		r.warn(CutOff, end.endLine, "reading the file failed: %v", err)
 		e.Offset = size
 	}
 	return e

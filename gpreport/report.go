@@ -16,13 +16,14 @@ const (
 	// GPResultHTML is what "gpresult /H" and the Group Policy Management
 	// Console's Group Policy Results save.
 	GPResultHTML Kind = "gpresult-html"
+	// GPResultXML is what "gpresult /X" and Get-GPResultantSetOfPolicy write, and
+	// what the console saves as XML.
+	GPResultXML Kind = "gpresult-xml"
 )
 
 // The formats that [Parse] knows and does not read: it returns a [FormatError]
 // that names them.
 const (
-	// GPResultXML is what "gpresult /X" writes.
-	GPResultXML Kind = "gpresult-xml"
 	// GPOReportHTML describes single GPOs, without saying what won on a
 	// computer: "Save Report" in the Group Policy Management Console.
 	GPOReportHTML Kind = "gpo-report-html"
@@ -58,26 +59,27 @@ type Report struct {
 	UserName  string
 	Collected LocalTime
 	// Offsets say how far the clock that the report's times are from was ahead of
-	// UTC. Reports list events with both times, which tells it: usually one
+	// UTC. HTML reports list events with both times, which tells it: usually one
 	// offset, several when it changed in between, none when there are no such
-	// events. Sorted ascending.
+	// events. XML has its times in UTC: one offset, which is 0. Sorted ascending.
 	Offsets []time.Duration
-	// Language is a BCP 47 tag such as "en" or "pt-BR"; empty when not recognised.
+	// Language is a BCP 47 tag such as "en" or "pt-BR"; empty when not recognised
+	// and for XML, most of which is in no language.
 	Language string
 	// Computer and User are nil when the report has no data for that scope, which
 	// is not the same as a scope without settings. If Incomplete is set, a nil
 	// scope may also be one that was not read.
 	Computer, User *Scope
-	// Incomplete says that a part of the report is missing: the file was cut off,
-	// or a limit ended the reading. What was read is right.
+	// Incomplete says that a part of the report is missing: the file was cut off or
+	// is damaged, or a limit ended the reading. What was read is right.
 	Incomplete bool
 	// Warnings say what was not understood or is damaged; the rest was read. They
 	// are in the order in which the report was read.
 	Warnings []Warning
 }
 
-// LocalTime is a date and time as a report prints it: in the language and the
-// time zone of the computer, neither of which the report states.
+// LocalTime is a date and time as a report prints it: in HTML in the language and
+// the time zone of the computer, neither of which the report states; in XML in UTC.
 type LocalTime struct {
 	// Raw is the text as it stands, without its label.
 	Raw string
@@ -99,7 +101,8 @@ type Scope struct {
 	OU     string
 	// Refreshed is the time of the last policy refresh, where the report has it.
 	Refreshed LocalTime
-	// Applied and Denied are in the report's order.
+	// Applied and Denied are in the report's order; in XML, Applied is in the order
+	// in which the GPOs were applied, so that later ones win.
 	Applied []GPO
 	Denied  []GPO
 	// Groups are the security groups that the computer or user was a member of
@@ -108,7 +111,8 @@ type Scope struct {
 	// Rights are the rows of User Rights Assignment in the report's order, a
 	// right once. Only computers have them.
 	Rights []Assignment
-	// Settings are the rows of all other tables that name a winning GPO.
+	// Settings are the rows of all other tables that name a winning GPO; of XML,
+	// only the account policies and security options of the computer.
 	Settings []Setting
 	// Incomplete says that a part of the scope is missing or was not understood,
 	// so that what is absent here may be defined nevertheless. Warnings say why.
@@ -143,14 +147,19 @@ type GPO struct {
 	Local   bool
 	Applied bool
 	// DeniedReason is the report's wording, such as "Empty" or "Access Denied
-	// (Security Filtering)".
+	// (Security Filtering)". XML has flags instead, which are put into the words of
+	// English HTML reports.
 	DeniedReason string
-	// Link is where the GPO is linked: a domain, OU or site.
+	// Link is where the GPO is linked: a domain, OU or site. Of several links in XML
+	// it is the one that was applied last.
 	Link string
-	// Order is the place in the report's list, from 1.
-	Order    int
+	// Order is the place in the report's list, from 1; in XML, for an applied GPO,
+	// the place in the order in which links were applied.
+	Order int
+	// Enforced says that the link cannot be blocked or overridden from below.
 	Enforced bool
-	// Revisions of the directory and SYSVOL parts; -1 when not stated.
+	// Revisions of the directory and SYSVOL parts; -1 when not stated. 65535 is what
+	// Windows shows for a SYSVOL part that it did not read.
 	RevisionAD, RevisionSysvol int
 	WMIFilter                  string
 	SecurityFilters            []string
@@ -164,12 +173,14 @@ type GPO struct {
 // defined by any GPO, and the local policy decides.
 type Assignment struct {
 	// Right is the constant, such as "SeServiceLogonRight"; empty when the
-	// display name was not recognised.
+	// display name was not recognised. XML states it.
 	Right string
-	// Display is the name as the report words it.
+	// Display is the name as the report words it; for XML, which has none, that of
+	// [RightName].
 	Display    string
 	Principals []sid.Principal
-	// Winner is the GPO whose list counts. HTML reports state only its name.
+	// Winner is the GPO whose list counts. HTML reports state only its name, XML
+	// only its GUID; the other one is taken from the list of GPOs.
 	Winner GPORef
 	// Others are GPOs that define the right too and lose, where the source has
 	// them, the strongest first.
@@ -179,15 +190,18 @@ type Assignment struct {
 
 // GPORef names a GPO from elsewhere in a report.
 type GPORef struct {
+	// Name is the display name. In XML it is the GUID if the list of GPOs has no
+	// GPO, or several, with it.
 	Name string
-	// GUID is empty when the report states only the name and no single applied
-	// GPO has that name.
+	// GUID is in braces and upper case. It is empty for local policy and when the
+	// report states only the name and no single applied GPO has that name.
 	GUID string
 }
 
 // Setting is one row of any other settings table.
 type Setting struct {
 	// Section is the path of headings below the scope's settings, outermost first.
+	// In XML it is the type of the block of settings and the names of its elements.
 	Section []string
 	// Name is the first cell, or the heading above a table that has only a
 	// winning GPO, as the tables of system services do.
@@ -225,18 +239,30 @@ const (
 	DuplicateRight = "duplicate-right"
 	// RightsNotFound: a table may be that of user rights but was not recognised.
 	RightsNotFound = "rights-not-found"
-	// AmbiguousWinner: several applied GPOs have the winner's name.
+	// AmbiguousWinner: several GPOs have the winner's name, or in XML its identifier.
 	AmbiguousWinner = "ambiguous-winner"
-	// UnlistedWinner: no applied GPO has the name of a user right's winner.
+	// UnlistedWinner: no applied GPO has the name, or in XML the identifier, of a
+	// user right's winner.
 	UnlistedWinner = "unlisted-winner"
 	// OddSeparator: accounts were separated by something else than a comma.
 	OddSeparator = "odd-separator"
-	// OddRow: a row of the user rights table has an unexpected form and was not read.
+	// OddRow: a row of the user rights table, or an element of user rights, has an
+	// unexpected form and was not read.
 	OddRow = "odd-row"
 	// MissingSection: a section that every report has was not found.
 	MissingSection = "missing-section"
 	// CollectionError: Windows says in the report that it could not collect settings.
 	CollectionError = "collection-error"
+	// ExtensionFailed: Windows says in the report that applying security settings,
+	// recording them or processing policy as a whole failed.
+	ExtensionFailed = "extension-failed"
+	// OtherAuthority: user rights that something else than Group Policy decides,
+	// such as mobile device management, were not read.
+	OtherAuthority = "other-authority"
+	// Malformed: the XML breaks its own rules; what stands behind was not read.
+	Malformed = "malformed"
+	// TrailingData: something that is no report follows the report.
+	TrailingData = "trailing-data"
 )
 
 // Warning is something in a report that was not understood or is damaged.

@@ -201,7 +201,7 @@ func TestNotRead(t *testing.T) {
 		{"text", "Microsoft (R) Windows (R) Operating System Group Policy Result tool v2.0", ""},
 		{"other HTML", "<html><head><title>x</title></head><body><table><tr><td>x</td></tr></table></body></html>", ""},
 		{"GPO as HTML", `<html><body><table class="title"><tr><td class="gponame">Default Domain Policy</td></tr></table><div class="gposettings"></div></body></html>`, gpreport.GPOReportHTML},
-		{"RSoP as XML", `<?xml version="1.0" encoding="utf-16"?><!-- x --><Rsop xmlns:xsd="x" xmlns="http://www.microsoft.com/GroupPolicy/Rsop"><ReadTime/></Rsop>`, gpreport.GPResultXML},
+		{"an XML root of that name", `<?xml version="1.0" encoding="utf-16"?><!-- x --><Rsop xmlns:xsd="x" xmlns="http://www.microsoft.com/GroupPolicy/Types"><ReadTime/></Rsop>`, ""},
 		{"GPO as XML", "<?xml version=\"1.0\"?>\r\n<GPO\r\n xmlns=\"http://www.microsoft.com/GroupPolicy/Settings\"></GPO>", gpreport.GPOReportXML},
 		{"GPOs as XML", `<report><GPO xmlns="http://www.microsoft.com/GroupPolicy/Settings"></GPO></report>`, gpreport.GPOReportXML},
 		{"a report of something else", `<report><x/></report>`, ""},
@@ -298,10 +298,57 @@ func (f failingReader) ReadAt(p []byte, off int64) (int, error) {
 	return n, nil
 }
 
+// endingContext is cancelled after it was asked some times.
+type endingContext struct {
+	context.Context
+	left *int
+}
+
+func (c endingContext) Err() error {
+	if *c.left--; *c.left < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// Wherever a context ends, there is a whole report or none.
+func TestContextEnds(t *testing.T) {
+	for name, text := range map[string]string{
+		"HTML": page{computer: sync01(strings.Repeat(row("x", "y", "z"), 2000)).String()}.String(),
+		"XML":  rsop{computer: sync01XML(strings.Repeat(assignment(guidB, "1", "SeX", named("a")...), 2000)).String()}.String(),
+	} {
+		ended := 0
+		for n := 0; ; n++ {
+			left := n
+			r, err := gpreport.Parse(endingContext{context.Background(), &left}, strings.NewReader(text), int64(len(text)), gpreport.Config{})
+			if err == nil && r != nil {
+				break
+			}
+			if ended++; r != nil || !errors.Is(err, context.Canceled) {
+				t.Fatalf("%s, after %d: report %v, error %v", name, n, r != nil, err)
+			}
+		}
+		if ended < 5 {
+			t.Errorf("%s: the context was asked %d times", name, ended)
+		}
+	}
+}
+
 func TestReadErrors(t *testing.T) {
-	data := utf16LE(page{computer: sync01(row("Log on as a service", "a", "Server Baseline")).String()}.String())
+	pages := map[string]struct{ text, last string }{
+		"HTML": {page{computer: sync01(row("Log on as a service", "a", "Server Baseline")).String()}.String(), "Group Policy Objects"},
+		"XML":  {rsop{computer: sync01XML(assignment(guidB, "1", "SeServiceLogonRight")).String()}.String(), "</ComputerResults"},
+	}
+	for name, p := range pages {
+		t.Run(name, func(t *testing.T) { testReadErrors(t, utf16LE(p.text), p.last) })
+	}
+}
+
+// testReadErrors reads a report with the right to log on as a service that stands
+// before last.
+func testReadErrors(t *testing.T, data []byte, last string) {
 	broken := errors.New("disk on fire")
-	cut := bytes.Index(data, utf16LE("Group Policy Objects")[2:])
+	cut := bytes.Index(data, utf16LE(last)[2:])
 	r, err := gpreport.Parse(context.Background(), failingReader{data[:cut], broken}, int64(len(data)), gpreport.Config{Source: "x"})
 	var pe *gpreport.ParseError
 	if !errors.Is(err, broken) || !errors.As(err, &pe) || pe.Offset != int64(cut) || pe.Line == 0 {

@@ -108,6 +108,13 @@ func RightName(constant string) string {
 	return v.texts[v.keys[strings.ToLower(constant)]]
 }
 
+// canonicalRight returns the spelling of a user right's constant that is built
+// in, for any case; ok is false if the constant is not known.
+func canonicalRight(constant string) (canonical string, ok bool) {
+	canonical, ok = rightNames().keys[strings.ToLower(constant)]
+	return canonical, ok
+}
+
 // LookupRight returns the constant of a user right, such as SeServiceLogonRight,
 // by its display name in any of the languages that are built in. Case, the kind
 // of spaces and apostrophes and the widths of characters do not matter.
