@@ -114,7 +114,7 @@ func (r *reading) parser(k bundle.Kind) (func(context.Context, *bundle.Input) (b
 	switch k {
 	case bundle.EVTX:
 		return r.readLog, true
-	case bundle.GPResultHTML:
+	case bundle.GPResultHTML, bundle.GPResultXML:
 		return r.readReport, true
 	}
 	return nil, false

@@ -193,7 +193,7 @@ type Input struct {
 func (r *Result) HasEvidence() bool {
 	for _, in := range r.Inputs {
 		k := bundle.Kind(in.Kind)
-		if (k == bundle.EVTX || k == bundle.GPResultHTML) && (in.Status == string(bundle.Read) || in.Status == string(bundle.Partly)) {
+		if (k == bundle.EVTX || k == bundle.GPResultHTML || k == bundle.GPResultXML) && (in.Status == string(bundle.Read) || in.Status == string(bundle.Partly)) {
 			return true
 		}
 	}

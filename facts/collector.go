@@ -149,7 +149,8 @@ func (c *Collector) build(name string, names hostNames, streams map[string][]cha
 	events = SortEvents(events)
 	h.hasADSync = slices.ContainsFunc(events, func(e Event) bool { return e.OfService() || strings.EqualFold(e.Provider, adSync) })
 	h.Logs = mergeLogs(streams[name])
-	h.Reports = newReports(c.reportsOf(name, names), h.Name)
+	h.zone = findZone(c.cfg.UTCOffset, events)
+	h.Reports = newReports(c.reportsOf(name, names), h)
 	if h.Domain == "" && h.Reports.latest != nil {
 		h.Domain = cmp.Or(dnsDomain(h.Reports.latest), h.Reports.latest.Domain)
 	}
@@ -161,7 +162,6 @@ func (c *Collector) build(name string, names hostNames, streams map[string][]cha
 			Message: "There are more events than are kept: " + itoa(dropped) + " between the oldest and the newest were not looked at, so that numbers are too low.",
 		})
 	}
-	h.zone = findZone(c.cfg.UTCOffset, events)
 	h.Rights = newRights(h, events, accounts)
 	h.Timeline = newTimeline(events, h)
 	return h

@@ -29,18 +29,18 @@ type Reports struct {
 
 const askReport = "gpresult /h gpresult.htm /scope computer /f"
 
-func newReports(all []*gpreport.Report, host string) Reports {
+func newReports(all []*gpreport.Report, h *Host) Reports {
 	r := Reports{All: all}
 	for _, rep := range all {
 		r.Evidence = append(r.Evidence, evidence.Item{
 			Role: "report", Location: evidence.Location{Source: rep.Source}, Excerpt: describeReport(rep),
 		})
-		if rep.Results == gpreport.Logged && rep.Computer != nil && newer(rep, r.latest) {
+		if rep.Results == gpreport.Logged && rep.Computer != nil && newer(rep, r.latest, h.zone) {
 			r.latest = rep
 		}
 	}
 	for _, rep := range all {
-		if rep != r.latest && rep.Results == gpreport.Logged && rep.Computer != nil && mayBeNewer(rep, r.latest) {
+		if rep != r.latest && rep.Results == gpreport.Logged && rep.Computer != nil && mayBeNewer(rep, r.latest, h.zone) {
 			r.rivals = append(r.rivals, rep)
 		}
 	}
@@ -51,7 +51,7 @@ func newReports(all []*gpreport.Report, host string) Reports {
 	r.UserOnly = !r.Computer && slices.ContainsFunc(all, is(gpreport.Logged))
 	r.Modelled = len(all) > 0 && !slices.ContainsFunc(all, func(rep *gpreport.Report) bool { return rep.Results != gpreport.Modelled })
 	if !r.Computer {
-		r.Reasons = []Reason{noComputerReport(all, host)}
+		r.Reasons = []Reason{noComputerReport(all, h.Name)}
 	}
 	return r
 }
@@ -99,24 +99,32 @@ func describeReport(r *gpreport.Report) string {
 	return strings.Join(parts, ", ")
 }
 
-// newer reports whether a was collected after b; without times the later source counts.
-func newer(a, b *gpreport.Report) bool {
+// newer reports whether a was collected after b, by the later of the ways in which their
+// times can be read; without times the later source counts.
+func newer(a, b *gpreport.Report, z zone) bool {
 	if b == nil {
 		return true
 	}
-	if len(a.Collected.Candidates) == 0 || len(b.Collected.Candidates) == 0 {
-		return len(b.Collected.Candidates) == 0
+	wa, wb := collectedIn(a, b, z), collectedIn(b, a, z)
+	if wa.Empty() || wb.Empty() {
+		return wb.Empty()
 	}
-	last := func(r *gpreport.Report) int { return len(r.Collected.Candidates) - 1 }
-	return !a.Collected.Candidates[last(a)].Before(b.Collected.Candidates[last(b)])
+	return !wa.To.Before(wb.To)
+}
+
+// collectedIn is when a report was collected, on a clock that it shares with another one of
+// the same host: local time when neither tells its zone, else UTC.
+func collectedIn(r, other *gpreport.Report, z zone) Window {
+	if len(r.Offsets) == 0 && len(other.Offsets) == 0 {
+		return zone{}.window(r.Collected)
+	}
+	return zoneOf(r, z).window(r.Collected)
 }
 
 // mayBeNewer reports whether a may have been collected after b.
-func mayBeNewer(a, b *gpreport.Report) bool {
-	if len(a.Collected.Candidates) == 0 || len(b.Collected.Candidates) == 0 {
-		return true
-	}
-	return a.Collected.Candidates[len(a.Collected.Candidates)-1].After(b.Collected.Candidates[0])
+func mayBeNewer(a, b *gpreport.Report, z zone) bool {
+	wa, wb := collectedIn(a, b, z), collectedIn(b, a, z)
+	return wa.Empty() || wb.Empty() || wa.To.After(wb.From)
 }
 
 // unread reports whether part of a report's computer rights was not read or not

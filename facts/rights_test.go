@@ -127,6 +127,13 @@ func TestServiceRight(t *testing.T) {
 			facts.Undetermined, "", "reports-disagree",
 		},
 		{
+			"XML is in UTC: the older of two reports, though its clock shows more",
+			new(input).with(virtual).
+				report(func(r *gpreport.Report) { r.Kind = gpreport.GPResultXML }, serviceRight(virtual)).
+				report(func(r *gpreport.Report) { r.Offsets, r.Collected = []time.Duration{-8 * time.Hour}, local(60-8*60+30) }, serviceRight("NETWORK SERVICE")),
+			facts.Omitted, facts.Probable, "",
+		},
+		{
 			"an older report that differs does not count",
 			new(input).with(virtual).
 				report(func(r *gpreport.Report) { r.Collected = local(-6000) }, serviceRight(virtual)).

@@ -40,9 +40,9 @@ func findZone(stated *time.Duration, events []Event) zone {
 }
 
 // zoneOf is the zone of a report where it tells, by listing events in both local time and
-// UTC; else that of the logs.
+// UTC, or by being in UTC as XML is; else that of the logs.
 func zoneOf(r *gpreport.Report, logs zone) zone {
-	if len(r.Offsets) == 0 || logs.stated {
+	if len(r.Offsets) == 0 || logs.stated && r.Kind != gpreport.GPResultXML {
 		return logs
 	}
 	return zone{least: r.Offsets[0], most: r.Offsets[len(r.Offsets)-1]}
