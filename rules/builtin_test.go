@@ -1282,7 +1282,7 @@ func startCases() []builtinCase {
 		},
 		{
 			rule: timeout, name: "two starts in vain", want: rules.Failed, confidence: facts.Probable, count: 2,
-			host: failsWith(waited, refused, scm("10:30:00", 7009, "30000", "Microsoft Azure AD Sync")),
+			host: failsWith(scm("10:00:29", 7009, "30000", "Microsoft Azure AD Sync"), refused, scm("10:30:00", 7009, "30000", "Microsoft Azure AD Sync")),
 		},
 		{
 			rule: timeout, name: "nothing timed out", want: rules.Passed,
@@ -1384,7 +1384,23 @@ func disabledCases() []builtinCase {
 	}
 	off := startType("10:30:00", "auto start", "disabled")
 	refused := scm("11:00:00", 7000, "Microsoft Azure AD Sync", "%%1058")
-	return []builtinCase{
+	german := startType("10:30:00", "Automatisch starten", "Deaktiviert")
+	var cases []builtinCase
+	for _, further := range []facts.Event{
+		refusal("12:00:00"), badLogon("12:00:00", domainUser, "%%1326"), noLogon("12:00:00"),
+		scm("12:00:00", 7009, "30000", "Microsoft Azure AD Sync"), scm("12:00:00", 7022, "Microsoft Azure AD Sync"),
+	} {
+		cases = append(cases,
+			builtinCase{
+				rule: rule, name: fmt.Sprintf("disabled, and a start got as far as event %d", further.ID), want: rules.Passed,
+				host: failsWith(refusal("10:00:00"), refused, further), events: events{"changes": {off}},
+			},
+			builtinCase{
+				rule: rule, name: fmt.Sprintf("a word in another language, and a start got as far as event %d", further.ID), want: rules.Passed,
+				host: failsWith(refusal("10:00:00"), further), events: events{"changes": {german}},
+			})
+	}
+	return append(cases, []builtinCase{
 		{
 			rule: rule, name: "disabled, then a start", want: rules.Failed, confidence: facts.Certain, count: 2,
 			host: hosts(stopped, func(h *facts.Host) { h.Service.Failures = []facts.Event{refused} }), events: events{"changes": {off}},
@@ -1472,12 +1488,33 @@ func disabledCases() []builtinCase {
 			}),
 		},
 		{
+			rule: rule, name: "stopped, and the log begins between two starts", want: rules.Passed,
+			host: hosts(stopped, func(h *facts.Host) {
+				h.Logs.Channels[0].Window.From = at("08:00:00")
+				h.Service.Starts = append([]facts.Event{scm("03:00:00", 7036, "Microsoft Azure AD Sync", "running")}, h.Service.Starts...)
+			}),
+		},
+		{
+			rule: rule, name: "failing, and the log begins after the last start", want: rules.Passed,
+			host: hosts(failsWith(refusal("08:00:00"), refusal("10:00:00")), func(h *facts.Host) {
+				h.Logs.Channels[0].Window.From = at("09:30:00")
+			}),
+		},
+		{
+			rule: rule, name: "never seen to start", want: rules.Inconclusive, reasons: []string{"unsettled"},
+			host: hosts(stopped, func(h *facts.Host) { h.Service.Starts = nil }),
+		},
+		{
+			rule: rule, name: "a known word, then one in another language", want: rules.Inconclusive, reasons: []string{"unsettled"}, host: stopped,
+			events: events{"changes": {startType("09:10:00", "auto start", "demand start"), german}},
+		},
+		{
 			rule: rule, name: "crashed, and the log begins after the last start", want: rules.Inconclusive, reasons: []string{"unsettled"},
 			host: hosts(failsWith(scm("10:00:00", 7034, "Microsoft Azure AD Sync", "1")), func(h *facts.Host) {
 				h.Logs.Channels[0].Window.From = at("09:30:00")
 			}),
 		},
-	}
+	}...)
 }
 
 // changedCases are those of the account at the installation.
