@@ -134,6 +134,18 @@ func TestServiceRight(t *testing.T) {
 			facts.Omitted, facts.Probable, "",
 		},
 		{
+			"policy changed after the report",
+			refused(virtual).event(70, "System", "Microsoft-Windows-GroupPolicy", 1502).
+				scm(80, 7041, "ADSync", virtual).report(nil, serviceRight("NETWORK SERVICE")),
+			facts.Omitted, facts.Certain, "", // the refusal before the change was under it
+		},
+		{
+			"policy changed after an old report, and the refusal came later",
+			refused(virtual).event(-20, "System", "Microsoft-Windows-GroupPolicy", 1502).
+				report(func(r *gpreport.Report) { r.Collected, r.Computer.Refreshed = local(-500), local(-530) }, serviceRight("NETWORK SERVICE")),
+			facts.Omitted, facts.Possible, "",
+		},
+		{
 			"an older report that differs does not count",
 			new(input).with(virtual).
 				report(func(r *gpreport.Report) { r.Collected = local(-6000) }, serviceRight(virtual)).

@@ -78,6 +78,15 @@ func (r *Right) judgeByLogons(h *Host, t timing, deny Verdict) {
 		r.Verdict = Undetermined
 		r.Reasons = []Reason{startedSince(h)}
 	}
+	if r.Verdict == Omitted && !r.Refused && t.outdated() {
+		r.Confidence = Possible
+	}
+}
+
+// outdated reports whether computer policy was applied with changes after the report was
+// made, so that it may not show the policy of today.
+func (t timing) outdated() bool {
+	return slices.ContainsFunc(t.changes, func(c time.Time) bool { return !t.collected.Empty() && c.After(t.collected.To) })
 }
 
 func startedSince(h *Host) Reason {
