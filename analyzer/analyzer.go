@@ -90,9 +90,6 @@ func New(cfg Config) (*Analyzer, error) {
 	return a, nil
 }
 
-// Rules returns the rules that run, in their order. The caller must not change them.
-func (a *Analyzer) Rules() []*rules.Rule { return a.rules }
-
 // moduleVersion is the version that the module was built from.
 func moduleVersion() string {
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {

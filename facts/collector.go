@@ -130,7 +130,7 @@ func (c *Collector) Hosts() []*Host {
 
 // build makes the facts of one host.
 func (c *Collector) build(name string, names hostNames, streams map[string][]channelStream) *Host {
-	h := &Host{Name: ShortName(name), Domain: strings.ToLower(domainOf(name)), Names: names.groups[name]}
+	h := &Host{Name: shortName(name), Domain: strings.ToLower(domainOf(name)), Names: names.groups[name]}
 	accounts := make(map[string]bool)
 	var events []Event
 	dropped := 0

@@ -121,7 +121,7 @@ func (n *hostNames) joinShort(known map[string]bool) {
 		}
 		full := make(map[string]bool)
 		for other := range known {
-			if other != name && ShortName(other) == name {
+			if other != name && shortName(other) == name {
 				full[n.of(other)] = true
 			}
 		}
@@ -176,7 +176,7 @@ func (c *Collector) placeReports(n *hostNames) {
 
 // isName reports whether a report's computer name is that of a host, whole or cut.
 func isName(reported, host string) bool {
-	reported, host = HostKey(reported), ShortName(host)
+	reported, host = HostKey(reported), shortName(host)
 	return reported == host || len(reported) == netBIOSLength && strings.HasPrefix(host, reported)
 }
 

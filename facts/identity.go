@@ -59,8 +59,8 @@ func (e Event) OfService() bool {
 	return isServiceName(e.Param(1))
 }
 
-// ShortName is a computer's name without its domain, in upper case.
-func ShortName(computer string) string {
+// shortName is a computer's name without its domain, in upper case.
+func shortName(computer string) string {
 	name, _, _ := strings.Cut(computer, ".")
 	return strings.ToUpper(strings.TrimSpace(name))
 }

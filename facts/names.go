@@ -28,7 +28,7 @@ func (h *Host) local(p sid.Principal) sid.Principal {
 // hasName reports whether a name, in upper case, is one of the host, or its NetBIOS form.
 func (h *Host) hasName(name string) bool {
 	return slices.ContainsFunc(h.Names, func(own string) bool {
-		short := ShortName(own)
+		short := shortName(own)
 		return name == own || name == short || len(short) > netBIOSLength && name == short[:netBIOSLength]
 	})
 }
