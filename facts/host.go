@@ -111,7 +111,8 @@ type Right struct {
 	// right while this policy held, so that nothing in the list covers it; then
 	// Unexpanded is empty.
 	Refused bool
-	// RefusedBy are the events that show it.
+	// RefusedBy are the events in which Windows refused the account under this policy, as
+	// far as can be told: for certain if Refused is set.
 	RefusedBy []Event
 	// Confidence is how well an omitted, denied or granted verdict is founded.
 	Confidence Confidence

@@ -116,7 +116,7 @@ func TestServiceRight(t *testing.T) {
 		},
 		{
 			"the report was made long after the end of the log",
-			refused(virtual).report(func(r *gpreport.Report) { r.Collected, r.Computer.Refreshed = local(60*40), local(60*39) }, serviceRight(group)),
+			refused(`CONTOSO\svc-adsync`).report(func(r *gpreport.Report) { r.Collected, r.Computer.Refreshed = local(60*40), local(60*39) }, serviceRight(group)),
 			facts.Undetermined, "", "group-not-expanded",
 		},
 		{
@@ -206,7 +206,15 @@ func TestServiceRight(t *testing.T) {
 		},
 		{
 			"unknown time zone: a group is not ruled out",
-			refused(virtual).report(func(r *gpreport.Report) { r.Offsets = nil }, serviceRight(group)), facts.Undetermined, "", "group-not-expanded",
+			refused(`CONTOSO\svc-adsync`).report(func(r *gpreport.Report) { r.Offsets = nil }, serviceRight(group)), facts.Undetermined, "", "group-not-expanded",
+		},
+		{
+			"unknown time zone: a group of the computer is not ruled out",
+			refused(virtual).report(func(r *gpreport.Report) { r.Offsets = nil }, serviceRight("Administrators")), facts.Undetermined, "", "group-not-expanded",
+		},
+		{
+			"unknown time zone: a group of the domain cannot hold a virtual account",
+			refused(virtual).report(func(r *gpreport.Report) { r.Offsets = nil }, serviceRight(group)), facts.Omitted, facts.Probable, "",
 		},
 		{
 			"a report older than the refusal, and a change between",

@@ -121,25 +121,30 @@ func (r *Right) refusedBy(refusals []Event, h *Host, t timing, deny Verdict) {
 		}
 		return
 	}
-	var under []Event
+	var under, likely []Event
 	for _, e := range refusals {
-		if holds, sure := t.inForce(e.Time, h.Logs); holds && sure {
+		if holds, sure := t.inForce(e.Time, h.Logs); sure {
 			under = append(under, e)
+		} else if holds {
+			likely = append(likely, e)
 		}
 	}
+	// A deny right, or a name that was not understood, may be why Windows refused.
+	blurred := len(r.Unexpanded) > 0 && (deny != Omitted && deny != Undefined || slices.ContainsFunc(r.Unexpanded, obscure))
+	outside := h.Account.Kind == Virtual && !slices.ContainsFunc(r.Unexpanded, h.mayHoldVirtual)
 	switch {
-	case len(under) == 0:
+	case blurred:
 		return
-	case len(r.Unexpanded) == 0:
-		r.Confidence = Certain
-	case deny != Omitted && deny != Undefined || slices.ContainsFunc(r.Unexpanded, obscure):
-		return // a deny right, or a name that was not understood, may be why
-	case h.Account.Kind == Virtual && !slices.ContainsFunc(r.Unexpanded, h.mayHoldVirtual):
-		r.Confidence = Certain
+	case len(under) > 0:
+		r.Refused, r.RefusedBy, r.Confidence = true, under, Probable
+		if len(r.Unexpanded) == 0 || outside {
+			r.Confidence = Certain
+		}
+	case len(likely) > 0 && (len(r.Unexpanded) == 0 || outside):
+		r.RefusedBy, r.Confidence = likely, Probable
 	default:
-		r.Confidence = Probable
+		return
 	}
-	r.Refused, r.RefusedBy = true, under
 	r.Verdict, r.Unexpanded, r.Reasons = Omitted, nil, nil
 }
 
