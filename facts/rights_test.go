@@ -100,6 +100,7 @@ func TestServiceRight(t *testing.T) {
 		{"empty list", refused(virtual).report(nil, serviceRight()), facts.Omitted, facts.Certain, ""},
 		{"refused: the listed group does not hold the account", refused(`CONTOSO\svc-adsync`).report(nil, serviceRight(group)), facts.Omitted, facts.Probable, ""},
 		{"refused: a group of the domain cannot hold a virtual account", refused(virtual).report(nil, serviceRight(group)), facts.Omitted, facts.Certain, ""},
+		{"refused: a bare SID may be that of a group of the computer", refused(virtual).report(nil, serviceRight("S-1-5-21-1-2-3-1105")), facts.Omitted, facts.Probable, ""},
 		{"refused: a group of the computer could", refused(virtual).report(nil, serviceRight("Administrators")), facts.Omitted, facts.Probable, ""},
 		{"refused: nobody in the list covers the account", refused(virtual).report(nil, serviceRight("NETWORK SERVICE")), facts.Omitted, facts.Certain, ""},
 		{
@@ -211,6 +212,10 @@ func TestServiceRight(t *testing.T) {
 		{
 			"unknown time zone: a group of the computer is not ruled out",
 			refused(virtual).report(func(r *gpreport.Report) { r.Offsets = nil }, serviceRight("Administrators")), facts.Undetermined, "", "group-not-expanded",
+		},
+		{
+			"unknown time zone: a bare SID is not ruled out",
+			refused(virtual).report(func(r *gpreport.Report) { r.Offsets = nil }, serviceRight("S-1-5-21-1-2-3-1105")), facts.Undetermined, "", "group-not-expanded",
 		},
 		{
 			"unknown time zone: a group of the domain cannot hold a virtual account",

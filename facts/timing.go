@@ -150,11 +150,11 @@ func (r *Right) refusedBy(refusals []Event, h *Host, t timing, deny Verdict) {
 
 // mayHoldVirtual reports whether a principal may be a group of this computer, which can
 // have a virtual account as a member. A group of a domain cannot: the account exists on this
-// computer only.
+// computer only. A bare SID does not tell of which of the two it is.
 func (h *Host) mayHoldVirtual(p sid.Principal) bool {
 	authority := p.Authority()
 	return strings.HasPrefix(string(p.SID), "S-1-5-32-") || strings.EqualFold(authority, "BUILTIN") ||
-		authority == "." || h.hasName(strings.ToUpper(authority)) || authority == "" && p.SID == ""
+		authority == "." || authority == "" || h.hasName(strings.ToUpper(authority))
 }
 
 // obscure reports whether a principal may stand for the account for another reason than
