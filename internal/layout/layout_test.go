@@ -100,13 +100,9 @@ func TestImportsPointDown(t *testing.T) {
 	}
 }
 
-// TestImportersLinkNoGPL: golang-evtx is GPL-3.0 and in the module for tests and for
-// examples/dualtool only.
+// TestImportersLinkNoGPL: golang-evtx is GPL-3.0 and in the module for tests only.
 func TestImportersLinkNoGPL(t *testing.T) {
 	for _, p := range list(t) {
-		if strings.HasPrefix(p.ImportPath, module+"examples/dualtool") {
-			continue
-		}
 		if i := slices.IndexFunc(p.Deps, func(d string) bool { return strings.HasPrefix(d, "github.com/0xrawsec/") }); i >= 0 {
 			t.Errorf("%s depends on %s, which is under GPL-3.0", p.ImportPath, p.Deps[i])
 		}
