@@ -86,6 +86,7 @@ type eventKind int
 const (
 	serviceEvents eventKind = iota
 	logonEvents
+	groupEvents
 	otherEvents // policy and boots
 	eventKinds
 )
@@ -97,6 +98,8 @@ func kindOfEvent(e Event) (eventKind, bool) {
 	switch {
 	case strings.EqualFold(e.Provider, scm):
 		return serviceEvents, e.OfService()
+	case isGroupChange(e):
+		return groupEvents, e.Data("MemberSid") != "" && e.Data("TargetSid") != ""
 	case strings.EqualFold(e.Provider, auditing):
 		s := sid.SID(e.Data("TargetUserSid"))
 		other := s == "S-1-5-18" || s == "S-1-5-19" || s == "S-1-5-20" || s.IsService() && s != sid.Service(serviceKey)
@@ -137,7 +140,9 @@ func (c *Collector) build(name string, names hostNames, streams map[string][]cha
 	for _, alias := range h.Names {
 		if a := c.hosts[alias]; a != nil {
 			for i := range a.events {
-				events = append(events, a.events[i].Events()...)
+				if eventKind(i) != groupEvents {
+					events = append(events, a.events[i].Events()...)
+				}
 				dropped += a.events[i].Dropped()
 			}
 			maps.Copy(accounts, a.accounts)
@@ -162,7 +167,7 @@ func (c *Collector) build(name string, names hostNames, streams map[string][]cha
 			Message: "There are more events than are kept: " + itoa(dropped) + " between the oldest and the newest were not looked at, so that numbers are too low.",
 		})
 	}
-	h.Rights = newRights(h, events, accounts)
+	h.Rights = newRights(h, events, accounts, knowGroups(h.Account.SID, c.groupEventsFor(h)))
 	h.Timeline = newTimeline(events, h)
 	return h
 }

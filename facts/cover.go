@@ -21,12 +21,22 @@ type subject struct {
 	account  Account
 	self     sid.Principal
 	accounts map[string]bool // names and SIDs that are known to be accounts, in lower case
+	groups   groupKnowledge
 }
 
-// covered tells whether p in a policy stands for the account. Only what Windows itself
-// decides is decided here: an unknown group, or a name that could be one, may hold the
-// account.
+// covered tells whether p in a policy stands for the account: by itself, or as a group in
+// which the inputs show the account to be.
 func (s subject) covered(p sid.Principal) cover {
+	c := s.coveredByItself(p)
+	if _, member := s.groups.find(p, s.host); member && c == mayCover {
+		return covers
+	}
+	return c
+}
+
+// coveredByItself decides only what Windows itself decides: an unknown group, or a name that
+// could be one, may hold the account.
+func (s subject) coveredByItself(p sid.Principal) cover {
 	switch s.host.compare(s.self, p) {
 	case sid.Same:
 		return covers

@@ -1,6 +1,8 @@
 package facts
 
 import (
+	"time"
+
 	"github.com/gpevtx/gpevtx/evidence"
 	"github.com/gpevtx/gpevtx/sid"
 )
@@ -118,6 +120,10 @@ type Right struct {
 	Confidence Confidence
 	Evidence   []evidence.Item
 	Reasons    []Reason
+
+	// coveredSince is when the account came into the group that covers it; zero when it
+	// needs no group or the time is not known.
+	coveredSince time.Time
 }
 
 // Rights are the six rights that matter to a service account.

@@ -3,6 +3,7 @@ package facts
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gpevtx/gpevtx/evidence"
 	"github.com/gpevtx/gpevtx/gpreport"
@@ -20,9 +21,9 @@ var rightNames = [6][2]string{
 }
 
 // newRights judges the six rights of a host's account by the newest report of the computer.
-func newRights(h *Host, events []Event, accounts map[string]bool) Rights {
+func newRights(h *Host, events []Event, accounts map[string]bool, groups groupKnowledge) Rights {
 	var rights Rights
-	who := subject{host: h, account: h.Account, self: h.local(h.Account.principal()), accounts: accounts}
+	who := subject{host: h, account: h.Account, self: h.local(h.Account.principal()), accounts: accounts, groups: groups}
 	for i, r := range rights.All() {
 		r.Name, r.Display = rightNames[i][0], rightNames[i][1]
 		r.Verdict = Undetermined
@@ -72,10 +73,29 @@ func (r *Right) read(rep *gpreport.Report, who subject) {
 			r.Unexpanded = append(r.Unexpanded, p)
 		}
 	}
+	r.coverByGroups(who)
 	r.decide(who)
 	if who.account.Assumed && !r.Empty && r.Confidence != "" {
 		r.Confidence = Possible
 	}
+}
+
+// coverByGroups notes what shows that the account is in groups of the list, and since when,
+// unless the list covers it without a group.
+func (r *Right) coverByGroups(who subject) {
+	var since time.Time
+	proof := r.Evidence
+	for i, p := range r.Covering {
+		m, ok := who.groups.find(p, who.host)
+		if !ok || who.coveredByItself(p) == covers {
+			return
+		}
+		proof = append(proof, m.proof...)
+		if i == 0 || m.since.Before(since) {
+			since = m.since
+		}
+	}
+	r.Evidence, r.coveredSince = evidence.Sort(proof), since
 }
 
 // checkRivals leaves the verdict open when another report, which may be the newer one, says
@@ -183,6 +203,9 @@ func unexpanded(p sid.Principal, display string, who subject) Reason {
 		reason.Message = list + " without saying where it belongs. It may be a group of the computer or of the domain, or a name that Windows cannot resolve."
 	default:
 		reason.Message = list + ". If that is a group, it is unknown whether the ADSync account is in it."
+	}
+	if e, ok := who.groups.leftAt(p, who.host); ok {
+		reason.Message += " The account was taken out of it at " + utc(e.Time) + "; it may still be in by way of another group."
 	}
 	return reason
 }

@@ -27,5 +27,8 @@ func Selectors() []evtx.Selector {
 			Channels: []string{securityLog}, Providers: []string{auditing}, IDs: []uint16{4624, 4625},
 			Data: []evtx.DataTest{{Name: "LogonType", Values: []string{loginTypeCode}}},
 		},
+		{ // who was put into groups and taken out
+			Channels: []string{securityLog}, Providers: []string{auditing}, IDs: []uint16{4728, 4729, 4732, 4733, 4756, 4757},
+		},
 	}
 }

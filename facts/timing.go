@@ -115,7 +115,7 @@ func (h *Host) refusals() []Event {
 func (r *Right) refusedBy(refusals []Event, h *Host, t timing, deny Verdict) {
 	last := refusals[len(refusals)-1]
 	if len(r.Covering) > 0 {
-		if !t.changedSince(last.Time) {
+		if !t.changedSince(last.Time) && !r.coveredSince.After(last.Time) {
 			r.Verdict = Undetermined
 			r.Reasons = []Reason{contradiction(h, last)}
 		}

@@ -1,0 +1,126 @@
+package facts_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gpevtx/gpevtx/evidence"
+	"github.com/gpevtx/gpevtx/facts"
+	"github.com/gpevtx/gpevtx/sid"
+)
+
+const (
+	runnersSID = "S-1-5-21-7-7-7-1001" // a group of the computer
+	syncSID    = "S-1-5-21-1-2-3-1200" // a group of the domain
+)
+
+var virtualSID = string(sid.Service("ADSync"))
+
+// member adds an event of the Security log that changes a group.
+func (in *input) member(minutes float64, id int, group, groupSID, memberSID string) *input {
+	domain, name, _ := strings.Cut(group, `\`)
+	return in.event(minutes, "Security", "Microsoft-Windows-Security-Auditing", id,
+		facts.Field{Name: "MemberName", Value: "-"}, facts.Field{Name: "MemberSid", Value: memberSID},
+		facts.Field{Name: "TargetUserName", Value: name}, facts.Field{Name: "TargetDomainName", Value: domain},
+		facts.Field{Name: "TargetSid", Value: groupSID})
+}
+
+// on moves the last event to another computer.
+func (in *input) on(computer string) *input {
+	in.events[len(in.events)-1].Computer = computer
+	return in
+}
+
+func TestGroupsKnownFromTheSecurityLog(t *testing.T) {
+	runners := `SYNC01\Sync Runners`
+	list := func(names ...string) *input { return new(input).with(virtual).report(nil, serviceRight(names...)) }
+	for _, tt := range []struct {
+		name   string
+		in     *input
+		want   facts.Verdict
+		reason string
+	}{
+		{"put in", list(runners).member(-90, 4732, runners, runnersSID, virtualSID), facts.Granted, ""},
+		{"the list has the group's SID", list(runnersSID).member(-90, 4732, runners, runnersSID, virtualSID), facts.Granted, ""},
+		{"a group of Windows", list("Administrators").member(-90, 4732, `Builtin\Administrators`, "S-1-5-32-544", virtualSID), facts.Granted, ""},
+		{"taken out again", list(runners).member(-90, 4732, runners, runnersSID, virtualSID).member(-80, 4733, runners, runnersSID, virtualSID), facts.Undetermined, "group-not-expanded"},
+		{"taken out, put in again", list(runners).member(-90, 4733, runners, runnersSID, virtualSID).member(-80, 4732, runners, runnersSID, virtualSID), facts.Granted, ""},
+		{"another member", list(runners).member(-90, 4732, runners, runnersSID, "S-1-5-21-1-2-3-1105"), facts.Undetermined, "group-not-expanded"},
+		{"another group", list(runners).member(-90, 4732, `SYNC01\Others`, "S-1-5-21-7-7-7-1002", virtualSID), facts.Undetermined, "group-not-expanded"},
+		{
+			"a group in a group",
+			list("Administrators").member(-90, 4732, runners, runnersSID, virtualSID).member(-80, 4732, `Builtin\Administrators`, "S-1-5-32-544", runnersSID),
+			facts.Granted, "",
+		},
+		{
+			"groups in a circle",
+			list(`SYNC01\Third`).member(-90, 4732, runners, runnersSID, virtualSID).
+				member(-80, 4732, `SYNC01\Other`, "S-1-5-21-7-7-7-1002", runnersSID).
+				member(-70, 4732, runners, runnersSID, "S-1-5-21-7-7-7-1002"),
+			facts.Undetermined, "group-not-expanded",
+		},
+		{
+			"the same virtual account on another computer is another one",
+			list("Administrators").log("System", nil).service(-600, "1").member(-90, 4732, `Builtin\Administrators`, "S-1-5-32-544", virtualSID).on("SRV02.contoso.com"),
+			facts.Undetermined, "group-not-expanded",
+		},
+		{
+			"Windows refused it although it is in the group",
+			refused(virtual).member(-90, 4732, runners, runnersSID, virtualSID).report(nil, serviceRight(runners)),
+			facts.Undetermined, "evidence-contradicts",
+		},
+		{
+			"put in after Windows refused it",
+			refused(virtual).member(20, 4732, runners, runnersSID, virtualSID).report(nil, serviceRight(runners)),
+			facts.Granted, "",
+		},
+		{
+			"put in after Windows refused it, but the list has it anyway",
+			refused(virtual).member(20, 4732, runners, runnersSID, virtualSID).report(nil, serviceRight(runners, "Everyone")),
+			facts.Undetermined, "evidence-contradicts",
+		},
+		{
+			"a deny right for the group",
+			new(input).with(virtual).report(nil, serviceRight("Everyone"), right("SeDenyServiceLogonRight", runners)).member(-90, 4732, runners, runnersSID, virtualSID),
+			facts.Denied, "",
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			hosts := tt.in.hosts()
+			h := hosts[slices.IndexFunc(hosts, func(h *facts.Host) bool { return h.Name == "SYNC01" })]
+			r := h.Rights.Service
+			if r.Verdict != tt.want {
+				t.Errorf("got %s, want %s; reasons %v", r.Verdict, tt.want, r.Reasons)
+			}
+			if tt.reason != "" && !slices.ContainsFunc(r.Reasons, func(x facts.Reason) bool { return x.Code == tt.reason }) {
+				t.Errorf("reasons %v, want one with code %s", r.Reasons, tt.reason)
+			}
+			proof := slices.ContainsFunc(r.Evidence, func(e evidence.Item) bool { return e.Role == "put into the group" })
+			if proof != (len(r.Covering) > 0 && r.Covering[len(r.Covering)-1].Account() != "Everyone" || tt.want == facts.Denied) {
+				t.Errorf("evidence %v", r.Evidence)
+			}
+		})
+	}
+}
+
+// TestTakenOutOfAGroup: the reason names the moment, which is where to look for the cause.
+func TestTakenOutOfAGroup(t *testing.T) {
+	group := `CONTOSO\Sync Services`
+	in := new(input).with("S-1-5-21-1-2-3-1105").report(nil, serviceRight(group))
+	in.member(-90, 4729, group, syncSID, "S-1-5-21-1-2-3-1105").on("DC01.contoso.com")
+	r := in.host(t).Rights.Service
+	if len(r.Reasons) != 1 || !strings.Contains(r.Reasons[0].Message, "taken out of it at 2026-11-20 01:42:07Z") {
+		t.Errorf("reasons %+v", r.Reasons)
+	}
+}
+
+// TestGroupsOfADomain: a domain controller's log tells of groups on all computers.
+func TestGroupsOfADomain(t *testing.T) {
+	group := `CONTOSO\Sync Services`
+	in := new(input).with("S-1-5-21-1-2-3-1105").report(nil, serviceRight(group))
+	in.member(-90, 4728, group, syncSID, "S-1-5-21-1-2-3-1105").on("DC01.contoso.com")
+	if r := in.host(t).Rights.Service; r.Verdict != facts.Granted {
+		t.Errorf("got %s, reasons %+v", r.Verdict, r.Reasons)
+	}
+}
