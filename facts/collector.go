@@ -87,6 +87,7 @@ const (
 	serviceEvents eventKind = iota
 	logonEvents
 	groupEvents
+	accountEvents
 	otherEvents // policy and boots
 	eventKinds
 )
@@ -98,6 +99,8 @@ func kindOfEvent(e Event) (eventKind, bool) {
 	switch {
 	case strings.EqualFold(e.Provider, scm):
 		return serviceEvents, e.OfService()
+	case isAccountChange(e):
+		return accountEvents, e.Data("TargetSid") != ""
 	case isGroupChange(e):
 		return groupEvents, e.Data("MemberSid") != "" && e.Data("TargetSid") != ""
 	case strings.EqualFold(e.Provider, auditing):
@@ -140,7 +143,7 @@ func (c *Collector) build(name string, names hostNames, streams map[string][]cha
 	for _, alias := range h.Names {
 		if a := c.hosts[alias]; a != nil {
 			for i := range a.events {
-				if eventKind(i) != groupEvents {
+				if kind := eventKind(i); kind != groupEvents && kind != accountEvents { // those of all computers count
 					events = append(events, a.events[i].Events()...)
 				}
 				dropped += a.events[i].Dropped()
@@ -160,6 +163,7 @@ func (c *Collector) build(name string, names hostNames, streams map[string][]cha
 		h.Domain = cmp.Or(dnsDomain(h.Reports.latest), h.Reports.latest.Domain)
 	}
 	h.Account = h.findAccount(c.cfg.Account, events)
+	h.Account.learnChanges(h, c)
 	h.Service = newService(events, h)
 	if dropped > 0 {
 		h.Service.Reasons = append(h.Service.Reasons, Reason{

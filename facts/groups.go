@@ -1,7 +1,6 @@
 package facts
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -135,20 +134,22 @@ func (k groupKnowledge) leftAt(p sid.Principal, h *Host) (Event, bool) {
 	return Event{}, false
 }
 
-// groupEventsFor are the changes of groups that concern a host: those of its own log, and of
-// other computers, such as domain controllers, those that tell of accounts of a domain.
+// groupEventsFor are the changes of groups that concern the account of a host: those of the
+// host's own log, and for an account of a domain those of its groups from all other logs,
+// such as a domain controller's.
 func (c *Collector) groupEventsFor(h *Host) []Event {
+	ofDomain := strings.HasPrefix(string(h.Account.SID), "S-1-5-21-")
 	var out []Event
 	for name, in := range c.hosts {
 		own := slices.Contains(h.Names, name)
+		if !own && !ofDomain {
+			continue
+		}
 		for _, e := range in.events[groupEvents].Events() {
 			if own || isGlobal(e) {
 				out = append(out, e)
 			}
 		}
 	}
-	slices.SortFunc(out, func(a, b Event) int {
-		return cmp.Or(compareEvents(a, b), cmp.Compare(a.Computer, b.Computer))
-	})
-	return out
+	return SortEvents(out)
 }

@@ -73,6 +73,11 @@ type Account struct {
 	Assumed  bool
 	Evidence []evidence.Item
 	Reasons  []Reason
+	// Changes are the events of the Security log, of this computer or of a domain
+	// controller, that tell what was done to the account, in order of time: 4720 created,
+	// 4722 enabled, 4723 and 4724 password changed and reset, 4725 disabled, 4726 deleted,
+	// 4738 changed, 4740 locked, 4767 unlocked.
+	Changes []Event
 }
 
 // Verdict is what is known of one right for the account.

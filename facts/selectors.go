@@ -27,6 +27,10 @@ func Selectors() []evtx.Selector {
 			Channels: []string{securityLog}, Providers: []string{auditing}, IDs: []uint16{4624, 4625},
 			Data: []evtx.DataTest{{Name: "LogonType", Values: []string{loginTypeCode}}},
 		},
+		{ // what was done to accounts
+			Channels: []string{securityLog}, Providers: []string{auditing},
+			IDs: []uint16{4720, 4722, 4723, 4724, 4725, 4726, 4738, 4740, 4767},
+		},
 		{ // who was put into groups and taken out
 			Channels: []string{securityLog}, Providers: []string{auditing}, IDs: []uint16{4728, 4729, 4732, 4733, 4756, 4757},
 		},

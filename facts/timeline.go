@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -12,7 +13,7 @@ import (
 type Entry struct {
 	Time time.Time
 	What string
-	// Kind is "service", "policy", "logon" or "boot".
+	// Kind is "service", "policy", "account", "logon" or "boot".
 	Kind     string
 	Evidence []evidence.Item
 }
@@ -25,6 +26,10 @@ func newTimeline(events []Event, h *Host) []Entry {
 			out = append(out, Entry{Time: e.Time, What: what, Kind: kind, Evidence: []evidence.Item{e.Evidence(kind)}})
 		}
 	}
+	for _, e := range h.Account.Changes {
+		out = append(out, narrateChange(e, h.Account.Name))
+	}
+	slices.SortStableFunc(out, func(a, b Entry) int { return a.Time.Compare(b.Time) })
 	return out
 }
 

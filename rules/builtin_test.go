@@ -974,6 +974,7 @@ func failureCases() []builtinCase {
 	}
 	add(accountCases()...)
 	add(domainCases()...)
+	add(changeCases()...)
 	add(startCases()...)
 	add(disabledCases()...)
 	return append(cases, changedCases()...)
@@ -1080,17 +1081,13 @@ func accountCases() []builtinCase {
 			message: []string{`because its account is not one that it can use, CONTOSO\svc-sync.`, "leaves open which of these it is"},
 			remedy:  []string{"If the account is there under this name, open services.msc"},
 		}, domainUser, "%%1057", ""),
-		logonCase(builtinCase{
-			rule: "account-missing", name: "deleted local user", confidence: facts.Certain, events: events{"deleted": {deletion("09:30:00", "SYNC01", "aad_1F2E3D4C5B6A")}},
+		changedCase(deletion("09:30:00"), builtinCase{
+			rule: "account-missing", name: "deleted local user", confidence: facts.Certain,
 			message: []string{"was deleted at 2026-11-20T09:30:00Z", "!leaves open"},
 			remedy:  []string{"lusrmgr.msc", "only a backup of the server", "!Recycle Bin"},
 		}, localUser, "%%1057", ""),
-		logonCase(builtinCase{
-			rule: "account-missing", name: "a local namesake was deleted", events: events{"deleted": {deletion("09:30:00", "SYNC01", "svc-sync")}},
-			message: []string{"!was deleted"},
-		}, domainUser, "%%1332", ""),
-		logonCase(builtinCase{
-			rule: "account-missing", name: "deleted and restored before", events: events{"deleted": {deletion("08:30:00", "CONTOSO", "svc-sync")}},
+		changedCase(deletion("08:30:00"), builtinCase{
+			rule: "account-missing", name: "deleted and restored before",
 			message: []string{"!was deleted"},
 		}, domainUser, "%%1332", ""),
 		{
@@ -1108,11 +1105,11 @@ func accountCases() []builtinCase {
 			message: []string{"Event 7038 of the System log gives the error 1332 (ERROR_NONE_MAPPED: ", ": once, at 2026-11-20T10:30:00Z"},
 		},
 		{
-			rule: "account-missing", name: "deleted, and nothing failed", want: rules.Passed, host: runsAs(localUser, facts.LocalUser),
-			events: events{"deleted": {deletion("09:30:00", "SYNC01", "aad_1f2e3d4c5b6a")}},
+			rule: "account-missing", name: "deleted, and nothing failed", want: rules.Passed,
+			host: hosts(runsAs(localUser, facts.LocalUser), changed(deletion("09:30:00"))),
 		},
-		logonCase(builtinCase{
-			rule: "account-missing", name: "deleted after it failed", events: events{"deleted": {deletion("10:40:00", "SYNC01", "aad_1f2e3d4c5b6a")}},
+		changedCase(deletion("10:40:00"), builtinCase{
+			rule: "account-missing", name: "deleted after it failed",
 			message: []string{"!was deleted at"},
 		}, localUser, "%%1332", ""),
 		{
@@ -1123,12 +1120,57 @@ func accountCases() []builtinCase {
 	}
 }
 
-// deletion returns event 4726.
-func deletion(clock, domain, user string) facts.Event {
+// accountEvent returns an event of a domain controller's Security log about the account.
+func accountEvent(clock string, id int) facts.Event {
 	return facts.Event{
-		Time: at(clock), Channel: "Security", Provider: "Microsoft-Windows-Security-Auditing", ID: 4726, Computer: "SYNC01", Record: 70,
-		Location: evidence.Location{Source: "case.zip!/Security.evtx", Channel: "Security", Record: 70},
-		Fields:   []facts.Field{{Name: "TargetUserName", Value: user}, {Name: "TargetDomainName", Value: domain}},
+		Time: at(clock), Channel: "Security", Provider: "Microsoft-Windows-Security-Auditing", ID: id, Computer: "DC01.contoso.com", Record: 70,
+		Location: evidence.Location{Source: "case.zip!/DC01/Security.evtx", Channel: "Security", Record: 70},
+		Fields: []facts.Field{
+			{Name: "TargetUserName", Value: "svc-sync"},
+			{Name: "TargetDomainName", Value: "SRV77"}, // of event 4740, the computer that it came from
+			{Name: "SubjectUserName", Value: "adm-kim"},
+			{Name: "SubjectDomainName", Value: "CONTOSO"},
+		},
+	}
+}
+
+func deletion(clock string) facts.Event { return accountEvent(clock, 4726) }
+
+// changed adds what was done to the account, in order of time.
+func changed(changes ...facts.Event) func(*facts.Host) {
+	return func(h *facts.Host) { h.Account.Changes = changes }
+}
+
+// changedCase is a logonCase of an account to which something was done.
+func changedCase(change facts.Event, c builtinCase, account, code, need string) builtinCase {
+	c = logonCase(c, account, code, need)
+	c.host = hosts(c.host, changed(change))
+	return c
+}
+
+// changeCases tell since when an account cannot log on, and who did it.
+func changeCases() []builtinCase {
+	return []builtinCase{
+		changedCase(accountEvent("09:30:00", 4725), builtinCase{
+			rule: "account-disabled", name: "by whom", confidence: facts.Certain,
+			message: []string{`The Security log of DC01.contoso.com shows that it was disabled at 2026-11-20T09:30:00Z by CONTOSO\adm-kim (event 4725).`},
+			remedy:  []string{`Find out why CONTOSO\adm-kim disabled`, "!Find out what disabled it"},
+		}, domainUser, "%%1331", "disabled"),
+		changedCase(accountEvent("10:40:00", 4725), builtinCase{
+			rule: "account-disabled", name: "disabled after it failed", message: []string{"!DC01"}, remedy: []string{"Find out what disabled it"},
+		}, domainUser, "%%1331", "disabled"),
+		changedCase(accountEvent("09:30:00", 4740), builtinCase{
+			rule: "account-locked", name: "from where", confidence: facts.Certain,
+			message: []string{"The Security log of DC01.contoso.com has the lock at 2026-11-20T09:30:00Z (event 4740); the wrong passwords came from the computer SRV77."},
+			remedy:  []string{"Find out what tries the wrong password on SRV77"},
+		}, domainUser, "%%1909", "locked"),
+		changedCase(accountEvent("09:30:00", 4724), builtinCase{
+			rule: "account-password-wrong", name: "reset by whom", confidence: facts.Certain,
+			message: []string{`DC01.contoso.com shows that the password was reset at 2026-11-20T09:30:00Z by CONTOSO\adm-kim (event 4724)`, "!The usual causes"},
+		}, domainUser, "%%1326", "wrong"),
+		changedCase(accountEvent("08:30:00", 4724), builtinCase{
+			rule: "account-password-wrong", name: "reset, and logged on since", message: []string{"!4724", "The usual causes"},
+		}, domainUser, "%%1326", "wrong"),
 	}
 }
 

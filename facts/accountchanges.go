@@ -1,0 +1,112 @@
+package facts
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/gpevtx/gpevtx/evidence"
+	"github.com/gpevtx/gpevtx/sid"
+)
+
+// accountChanges are the events of the Security log that tell what was done to an account,
+// with the words for it. The computer that keeps the account logs them: a domain controller
+// for those of a domain.
+var accountChanges = map[int]string{
+	4720: "was created",
+	4722: "was enabled",
+	4723: "had its password changed",
+	4724: "had its password reset",
+	4725: "was disabled",
+	4726: "was deleted",
+	4738: "was changed",
+	4740: "was locked",
+	4767: "was unlocked",
+}
+
+func isAccountChange(e Event) bool {
+	return strings.EqualFold(e.Provider, auditing) && accountChanges[e.ID] != ""
+}
+
+// InForce returns the newest event did, such as 4725 for an account that was disabled, that
+// came before the last of the events and that no later event undid, such as 4722, took back
+// before it: one event or none. The events are in order of time.
+func (a Account) InForce(did, undid int, events []Event) []Event {
+	if len(events) == 0 {
+		return nil
+	}
+	for _, e := range slices.Backward(a.Changes) {
+		switch {
+		case e.Time.After(events[len(events)-1].Time):
+		case e.ID == undid:
+			return nil
+		case e.ID == did:
+			return []Event{e}
+		}
+	}
+	return nil
+}
+
+// By is who did what an event of the Security log tells, as DOMAIN\name; empty where the
+// event does not say.
+func (e Event) By() string {
+	name, domain := e.Data("SubjectUserName"), e.Data("SubjectDomainName")
+	switch {
+	case name == "" || name == "-":
+		return ""
+	case domain == "" || domain == "-":
+		return name
+	}
+	return domain + `\` + name
+}
+
+// learnChanges takes the changes of the account from the logs of all computers, and its SID
+// where nothing else told it. Events are matched by SID, and by the whole name; 4740 has the
+// computer from which the account was locked in place of the domain.
+func (a *Account) learnChanges(h *Host, c *Collector) {
+	if a.Assumed {
+		return // nobody said that it is this account
+	}
+	var events []Event
+	for _, in := range c.hosts {
+		events = append(events, in.events[accountEvents].Events()...)
+	}
+	events = SortEvents(events)
+	self, learn := a.principal(), a.SID == ""
+	own := map[string]bool{string(a.SID): true}
+	for _, e := range events {
+		if e.ID == 4740 || h.compare(self, sid.Principal{Name: targetName(e)}) != sid.Same {
+			continue
+		}
+		id := e.Data("TargetSid")
+		own[id] = true
+		if learn && strings.HasPrefix(id, "S-1-5-21-") {
+			a.SID = sid.SID(id) // of two accounts that had the name in turn, the newer
+		}
+	}
+	delete(own, "")
+	for _, e := range events {
+		if own[e.Data("TargetSid")] {
+			a.Changes = append(a.Changes, e)
+		}
+	}
+}
+
+// targetName is the account that a change is about.
+func targetName(e Event) string {
+	if domain := e.Data("TargetDomainName"); domain != "" && domain != "-" {
+		return domain + `\` + e.Data("TargetUserName")
+	}
+	return e.Data("TargetUserName")
+}
+
+// changeRole is what a change shows, as the role of evidence.
+func changeRole(e Event) string { return "account " + strings.TrimPrefix(accountChanges[e.ID], "was ") }
+
+// narrateChange tells a change of the account in words.
+func narrateChange(e Event, name string) Entry {
+	what := name + " " + accountChanges[e.ID]
+	if by := e.By(); by != "" {
+		what += " by " + by
+	}
+	return Entry{Time: e.Time, What: what, Kind: "account", Evidence: []evidence.Item{e.Evidence(changeRole(e))}}
+}
