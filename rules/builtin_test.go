@@ -689,15 +689,20 @@ func checkCase(t *testing.T, test builtinCase, o rules.Outcome) {
 // bareCommand matches a step that ends in a command without backquotes: nobody can copy it.
 var bareCommand = regexp.MustCompile(`: (?:[A-Z][a-z]+-[A-Z]|(?:gpresult|gpupdate|klist|net|nltest|reg|repadmin|sc\.exe|secedit|setspn|w32tm|wevtutil) )[^\x60(]*(?:\([A-Z]\w+-\w+\))?$`)
 
-// checkRead checks that the rule read what it declares, no more and no less.
+// checkRead checks that the rule read something, and only what it declares. That all it
+// declares is read at all is for the scenarios to show.
 func checkRead(t *testing.T, o rules.Outcome) {
-	want := slices.Clone(o.Rule.Needs.Facts)
+	declared := slices.Clone(o.Rule.Needs.Facts)
 	for _, need := range o.Rule.Needs.Events {
-		want = append(want, need.Name)
+		declared = append(declared, need.Name)
 	}
-	slices.Sort(want)
-	if diff := cmp.Diff(want, o.Read); diff != "" {
-		t.Errorf("read (-declared +read):\n%s", diff)
+	if len(o.Read) == 0 {
+		t.Error("nothing was read")
+	}
+	for _, name := range o.Read {
+		if !slices.Contains(declared, name) {
+			t.Errorf("%s is read and not declared", name)
+		}
 	}
 }
 

@@ -82,16 +82,15 @@ func (s *spec) eval(ctx context.Context, p *Pass) error {
 	return s.inconclusive(p, env)
 }
 
-// environment holds what the rule declared.
+// environment holds what the rule declared. Expressions note what they read of it when
+// they run.
 func (s *spec) environment(ctx context.Context, p *Pass) map[string]any {
-	env := map[string]any{"host": cmp.Or(p.Host(), "the computer"), budgetName: &budget{ctx: ctx}}
+	env := map[string]any{"host": cmp.Or(p.Host(), "the computer"), budgetName: &budget{ctx: ctx, pass: p}}
 	for _, name := range p.rule.Needs.Facts {
-		if p.reads(name) {
-			env[name] = factOf(p.host, name)
-		}
+		env[name] = factOf(p.host, name)
 	}
 	for _, need := range p.rule.Needs.Events {
-		env[need.Name] = p.Events(need.Name)
+		env[need.Name] = p.events[need.Name]
 	}
 	return env
 }

@@ -74,11 +74,22 @@ type expression struct {
 	typ     reflect.Type
 	// what names the key of the rule in which the expression stands.
 	what string
+	traits
 }
 
-// budget is what is left of MaxSteps in one run of a rule.
+// traits are what is known of an expression before it is run.
+type traits struct {
+	// reads are the names that it reads, sorted.
+	reads []string
+	// absence is set when it takes it for a proof that a list holds no events.
+	absence bool
+}
+
+// budget is what one run of a rule may cost, and has cost. It also tells the pass which
+// of the rule's needs are read.
 type budget struct {
 	ctx   context.Context
+	pass  *Pass
 	steps int
 }
 
@@ -97,6 +108,9 @@ func (b *budget) step() error {
 // run evaluates the expression. The environment holds the values of a scope's names and
 // the budget.
 func (e *expression) run(env map[string]any) (any, error) {
+	if b, ok := env[budgetName].(*budget); ok && b.pass != nil {
+		b.pass.noteReads(e.reads)
+	}
 	machine := vm.VM{MemoryBudget: MaxElements}
 	v, err := machine.Run(e.program, env)
 	if err == nil {
@@ -129,6 +143,8 @@ type exprError struct {
 	// is the expression's as a whole.
 	line, column int
 	message      string
+	// undeclared is set for a name that the scope does not have.
+	undeclared bool
 }
 
 // typeCache keeps what the expression compiler learnt about Go types for the next rule.
@@ -145,6 +161,9 @@ type scope struct {
 	// built holds the expressions that were compiled since the last declaration, by their
 	// text: rules repeat themselves. It is nil when config does not know all names.
 	built map[string]*expression
+	// incomplete is set when a mistake in a declaration was reported: that a name is not
+	// declared may only follow from it, and is not reported then.
+	incomplete bool
 }
 
 // newScope makes a scope with the name of the host alone.
@@ -177,15 +196,17 @@ func (s *scope) compile(src *source, n *yaml.Node, text, what string, want ...re
 	if mistakes == nil && !slices.Contains(want, kindOf(e.typ)) {
 		line, column := position(text, len(text)-len(strings.TrimLeft(text, " \n")))
 		message := fmt.Sprintf("the expression gives %s, but %s must give %s", typeName(e.typ), what, typeNames(want))
-		mistakes = []exprError{{line, column, message}}
+		mistakes = []exprError{{line: line, column: column, message: message}}
 	}
 	for _, m := range mistakes {
-		src.failInside(n, text, m, what)
+		if !m.undeclared || !s.incomplete {
+			src.failInside(n, text, m, what)
+		}
 	}
 	if mistakes != nil {
 		return nil
 	}
-	return &expression{program: e.program, typ: e.typ, what: what}
+	return &expression{program: e.program, typ: e.typ, what: what, traits: e.traits}
 }
 
 // kindOf returns the type that stands for a type where a type is wanted: int for all whole
@@ -213,7 +234,8 @@ func (s *scope) build(text string) (*expression, []exprError) {
 	if err != nil {
 		return nil, []exprError{asExprError(err)}
 	}
-	if mistakes := s.checkNames(tree); mistakes != nil {
+	reads, mistakes := s.checkNames(tree)
+	if mistakes != nil {
 		return nil, mistakes
 	}
 	if err := s.resolve(tree); err != nil {
@@ -223,12 +245,13 @@ func (s *scope) build(text string) (*expression, []exprError) {
 		return nil, mistakes
 	}
 	typ := tree.Node.Type()
+	about := traits{reads: reads, absence: takesAbsence(tree)}
 	meter(tree)
 	program, err := compiler.Compile(tree, s.config)
 	if err != nil {
 		return nil, []exprError{asExprError(err)}
 	}
-	e := &expression{program: program, typ: typ}
+	e := &expression{program: program, typ: typ, traits: about}
 	s.built[text] = e
 	return e, nil
 }

@@ -44,11 +44,12 @@ const modulePath = "github.com/gpevtx/gpevtx/"
 const maxLoops = 2
 
 // checkNames finds names that the scope does not have, and parts of the language that
-// rules may not use. It notes the names that are read.
-func (s *scope) checkNames(tree *parser.Tree) []exprError {
+// rules may not use. It notes the names that are read, and returns them.
+func (s *scope) checkNames(tree *parser.Tree) (reads []string, wrong []exprError) {
 	c := &nameChecker{scope: s, callees: map[ast.Node]bool{}}
 	c.walk(&tree.Node)
-	return c.bound(tree)
+	slices.Sort(c.reads)
+	return slices.Compact(c.reads), c.bound(tree)
 }
 
 type nameChecker struct {
@@ -56,6 +57,7 @@ type nameChecker struct {
 	scope   *scope
 	callees map[ast.Node]bool
 	loops   int
+	reads   []string
 }
 
 // walk checks a node and what is below it. Predicates are walked by hand, to know how
@@ -132,13 +134,14 @@ func (c *nameChecker) name(n *ast.IdentifierNode) {
 	}
 	if _, ok := s.vars[n.Value]; ok {
 		s.used[n.Value] = true
+		c.reads = append(c.reads, n.Value)
 		return
 	}
 	if slices.Contains(factNames, n.Value) {
-		c.add(n, "the fact %q is not declared in needs.facts", n.Value)
+		c.addUndeclared(n, "the fact %q is not declared in needs.facts", n.Value)
 		return
 	}
-	c.add(n, "unknown name %q%s", n.Value, suggest(n.Value, s.names()))
+	c.addUndeclared(n, "unknown name %q%s", n.Value, suggest(n.Value, s.names()))
 }
 
 // names returns the names that expressions can spell.
@@ -325,10 +328,16 @@ type mistakes []nodeMistake
 type nodeMistake struct {
 	node    ast.Node
 	message string
+	// undeclared is set for a name that the scope does not have.
+	undeclared bool
 }
 
 func (m *mistakes) add(n ast.Node, format string, args ...any) {
-	*m = append(*m, nodeMistake{n, fmt.Sprintf(format, args...)})
+	*m = append(*m, nodeMistake{node: n, message: fmt.Sprintf(format, args...)})
+}
+
+func (m *mistakes) addUndeclared(n ast.Node, format string, args ...any) {
+	*m = append(*m, nodeMistake{node: n, message: fmt.Sprintf(format, args...), undeclared: true})
 }
 
 // bound returns the mistakes with their places in the text of the tree, in order.
@@ -339,7 +348,7 @@ func (m mistakes) bound(tree *parser.Tree) []exprError {
 	})
 	for _, x := range m {
 		line, column := position(tree.Source.String(), x.node.Location().From)
-		errs = append(errs, exprError{line: line, column: column, message: x.message})
+		errs = append(errs, exprError{line: line, column: column, message: x.message, undeclared: x.undeclared})
 	}
 	return errs
 }

@@ -38,7 +38,7 @@ func Load(fsys fs.FS) ([]*Rule, error) {
 	}
 	l := &loader{places: map[string]string{}}
 	for _, name := range names {
-		if err := l.file(fsys, name); err != nil {
+		if err := l.file(fsys, name, name); err != nil {
 			return nil, err
 		}
 	}
@@ -70,16 +70,18 @@ func ruleFiles(fsys fs.FS) ([]string, error) {
 
 // loader gathers the rules and mistakes of all files.
 type loader struct {
-	rules []*Rule
-	errs  []*LoadError
+	rules          []*Rule
+	errs, warnings []*LoadError
+	// read are the rules as they were read, with those that have mistakes.
+	read []*reader
 	// places tells where the rule of an id stands.
 	places map[string]string
 	types  typeCache
 }
 
-// file loads the rules of one file. The error is of the file system; mistakes in the
-// file are gathered.
-func (l *loader) file(fsys fs.FS, name string) error {
+// file loads the rules of one file, which mistakes name as shown. The error is of the file
+// system; mistakes in the file are gathered.
+func (l *loader) file(fsys fs.FS, name, shown string) error {
 	f, err := fsys.Open(name)
 	if err != nil {
 		return err
@@ -89,7 +91,7 @@ func (l *loader) file(fsys fs.FS, name string) error {
 	if err != nil {
 		return err
 	}
-	src := newSource(name, data)
+	src := newSource(shown, data)
 	switch {
 	case len(data) > MaxRuleFile:
 		src.fail(0, 0, "the file is larger than %d bytes", MaxRuleFile)
@@ -99,6 +101,7 @@ func (l *loader) file(fsys fs.FS, name string) error {
 		l.documents(src)
 	}
 	l.errs = append(l.errs, src.errs...)
+	l.warnings = append(l.warnings, src.warnings...)
 	return nil
 }
 
@@ -142,16 +145,17 @@ func blank(doc *yaml.Node) bool {
 // rule loads one rule.
 func (l *loader) rule(src *source, root *yaml.Node) {
 	before := len(src.errs)
-	r, id := readRule(src, root, &l.types)
-	if id != nil {
-		place := fmt.Sprintf("%s:%d", src.name, id.Line)
-		if first, ok := l.places[id.Value]; ok {
-			src.failAt(id, "the id %q is taken by the rule at %s", id.Value, first)
+	r := readRule(src, root, &l.types)
+	if r.id != nil {
+		place := fmt.Sprintf("%s:%d", src.name, r.id.Line)
+		if first, ok := l.places[r.rule.ID]; ok {
+			src.failAt(r.id, "the id %q is taken by the rule at %s", r.rule.ID, first)
 		} else {
-			l.places[id.Value] = place
+			l.places[r.rule.ID] = place
 		}
 	}
+	l.read = append(l.read, r)
 	if len(src.errs) == before {
-		l.rules = append(l.rules, r)
+		l.rules = append(l.rules, r.rule)
 	}
 }

@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+
+	"golang.org/x/text/width"
 )
 
-// LoadError is one mistake in a rule file.
+// LoadError is one mistake in a rule file, or one warning of [Lint].
 type LoadError struct {
 	// File is the path of the file in its file system.
 	File string
@@ -39,7 +42,7 @@ func (e *LoadError) Error() string {
 
 // excerpt returns the part of the line to show, and the column in it.
 func (e *LoadError) excerpt() (line string, column int) {
-	text := []rune(strings.TrimRight(e.LineText, " \t"))
+	text := []rune(strings.Map(shown, strings.TrimRight(e.LineText, " \t")))
 	if len(text) <= maxLineShown {
 		return string(text), e.Column
 	}
@@ -55,29 +58,55 @@ func (e *LoadError) excerpt() (line string, column int) {
 	return line, column
 }
 
-// indent returns what shifts the caret below its column: tabs stay tabs, so that the
-// caret stands right whatever the width of a tab.
+// shown replaces what has no shape of its own, or moves the cursor, by a character that can
+// be seen, so that a line can be printed and the caret stands right.
+func shown(r rune) rune {
+	if r == '\t' || unicode.IsGraphic(r) {
+		return r
+	}
+	return unicode.ReplacementChar
+}
+
+// indent returns what shifts the caret below its column: tabs stay tabs, wide characters
+// become a wide space and marks nothing, so that the caret stands right whatever the width
+// of a tab.
 func indent(line string, column int) string {
 	var b strings.Builder
 	for _, r := range line {
 		if column--; column < 1 {
 			break
 		}
-		if r != '\t' {
-			r = ' '
+		switch {
+		case r == '\t':
+			b.WriteRune('\t')
+		case unicode.In(r, unicode.Mn, unicode.Me):
+		case isWide(r):
+			b.WriteRune('\u3000')
+		default:
+			b.WriteByte(' ')
 		}
-		b.WriteRune(r)
 	}
 	return b.String()
+}
+
+// isWide reports whether a terminal gives a character two cells.
+func isWide(r rune) bool {
+	k := width.LookupRune(r).Kind()
+	return k == width.EastAsianWide || k == width.EastAsianFullwidth
+}
+
+// sortLoadErrors sorts the errors by place and drops repetitions.
+func sortLoadErrors(errs []*LoadError) []*LoadError {
+	slices.SortStableFunc(errs, func(a, b *LoadError) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	return slices.CompactFunc(errs, func(a, b *LoadError) bool { return *a == *b })
 }
 
 // joinLoadErrors sorts the errors by place, drops repetitions, and joins them; nil for
 // none.
 func joinLoadErrors(errs []*LoadError) error {
-	slices.SortStableFunc(errs, func(a, b *LoadError) int {
-		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
-	})
-	errs = slices.CompactFunc(errs, func(a, b *LoadError) bool { return *a == *b })
+	errs = sortLoadErrors(errs)
 	joined := make([]error, len(errs))
 	for i, e := range errs {
 		joined[i] = e

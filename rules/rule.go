@@ -107,7 +107,8 @@ type Outcome struct {
 	// Reasons say why the rule could not tell or did not run. There is at least one for
 	// an inconclusive or skipped rule, and none otherwise.
 	Reasons []facts.Reason
-	// Read names the facts and events of Needs that Eval read, sorted.
+	// Read names the facts and events of Needs that Eval read, sorted; of a rule in YAML,
+	// those that stand in the expressions which were evaluated.
 	Read []string
 	// Err is why a rule errored; nil otherwise.
 	Err error

@@ -20,7 +20,8 @@ type source struct {
 	lines   []string
 	// starts are the places at which the nodes of the present document begin, in order.
 	starts []place
-	errs   []*LoadError
+	// errs are mistakes; warnings are what a rule can do, and hardly means.
+	errs, warnings []*LoadError
 }
 
 // place is a line and a column, both from 1; the column counts characters.
@@ -66,11 +67,21 @@ func (s *source) line(n int) string {
 
 // fail notes a mistake at a place; line 0 stands for the whole file.
 func (s *source) fail(line, column int, format string, args ...any) {
-	s.errs = append(s.errs, &LoadError{
+	s.errs = append(s.errs, s.at(line, column, format, args...))
+}
+
+// warnAt notes a warning at a node.
+func (s *source) warnAt(n *yaml.Node, format string, args ...any) {
+	s.warnings = append(s.warnings, s.at(n.Line, n.Column, format, args...))
+}
+
+// at says something of a place.
+func (s *source) at(line, column int, format string, args ...any) *LoadError {
+	return &LoadError{
 		File: s.name, Line: line, Column: column,
 		LineText: s.line(line),
 		Message:  fmt.Sprintf(format, args...),
-	})
+	}
 }
 
 // failAt notes a mistake at a node.

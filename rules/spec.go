@@ -56,47 +56,47 @@ type reader struct {
 	scope *scope
 	rule  *Rule
 	spec  spec
+	// id is where the id stands, nil if there is no proper one; explainedBy is where the
+	// elements of the rule's ExplainedBy stand.
+	id          *yaml.Node
+	explainedBy []*yaml.Node
 	// needs holds the nodes at which names were declared.
 	needs map[string]*yaml.Node
 }
 
-// readRule reads a rule; mistakes are noted in src. It also returns the node of the id,
-// if there is a proper one.
-func readRule(src *source, root *yaml.Node, types *typeCache) (*Rule, *yaml.Node) {
+// readRule reads a rule; mistakes and warnings are noted in src.
+func readRule(src *source, root *yaml.Node, types *typeCache) *reader {
 	r := &reader{source: src, scope: newScope(types), rule: &Rule{}, needs: map[string]*yaml.Node{}}
 	f := src.mapping(root, "a rule", ruleKeys)
 	if f == nil {
-		return nil, nil
+		return r
 	}
-	id := r.about(f)
+	r.about(f)
 	before := len(src.errs)
 	r.readNeeds(f["needs"])
-	if len(src.errs) > before {
-		// Names that are not declared rightly would be reported wherever they are read.
-		return nil, id
-	}
-	r.readLet(f["let"])
-	if len(src.errs) > before {
-		return nil, id
+	r.scope.incomplete = len(src.errs) > before || f["needs"] == nil
+	if !r.readLet(f["let"]) {
+		return r // what reads the values would be reported for the mistake in them
 	}
 	r.conditions(f)
 	r.finding(f)
 	if len(src.errs) == before {
 		r.unused()
+		r.style(f)
 	}
 	s := r.spec
 	r.rule.Eval = s.eval
-	return r.rule, id
+	return r
 }
 
 // about reads what describes the rule.
-func (r *reader) about(f fields) (id *yaml.Node) {
+func (r *reader) about(f fields) {
 	rule := r.rule
 	if n := f["id"]; n != nil {
 		if v, ok := r.text(n, "id"); ok {
 			rule.ID = v
 			if idPattern.MatchString(v) {
-				id = n
+				r.id = n
 			} else {
 				r.failAt(n, "the id %q is not made of lower-case words joined by hyphens", v)
 			}
@@ -131,10 +131,9 @@ func (r *reader) about(f fields) (id *yaml.Node) {
 	}
 	if n := f["explained-by"]; n != nil {
 		for _, e := range r.list(n, "explained-by") {
-			r.explainedBy(e)
+			r.explanation(e)
 		}
 	}
-	return id
 }
 
 func (r *reader) link(n *yaml.Node) {
@@ -148,7 +147,7 @@ func (r *reader) link(n *yaml.Node) {
 	r.rule.Links = append(r.rule.Links, v)
 }
 
-func (r *reader) explainedBy(n *yaml.Node) {
+func (r *reader) explanation(n *yaml.Node) {
 	v, ok := r.text(n, "explained-by")
 	switch {
 	case !ok:
@@ -160,6 +159,7 @@ func (r *reader) explainedBy(n *yaml.Node) {
 		r.failAt(n, "the rule %q is named twice", v)
 	default:
 		r.rule.ExplainedBy = append(r.rule.ExplainedBy, v)
+		r.explainedBy = append(r.explainedBy, n)
 	}
 }
 
@@ -331,24 +331,32 @@ func (r *reader) dataTest(k, n *yaml.Node, what string) evtx.DataTest {
 	return t
 }
 
-// readLet reads the values that the rule defines for its expressions.
-func (r *reader) readLet(n *yaml.Node) {
+// readLet reads the values that the rule defines for its expressions, and reports whether
+// each name stands for what its writer meant.
+func (r *reader) readLet(n *yaml.Node) bool {
 	if n == nil {
-		return
+		return true
 	}
-	for _, p := range r.pairs(n, "let") {
+	before := len(r.errs)
+	pairs := r.pairs(n, "let")
+	if len(r.errs) > before {
+		return false
+	}
+	for _, p := range pairs {
 		if !r.newName(p[0]) {
 			continue
 		}
 		name := p[0].Value
 		e := r.scope.expr(r.source, p[1], "let."+name, eventsType, itemsType, boolType, intType, timeType)
 		if e == nil {
+			r.scope.incomplete = true
 			continue
 		}
 		r.spec.lets = append(r.spec.lets, let{name, e})
 		r.needs[name] = p[0]
 		r.scope.declare(name, reflect.Zero(e.typ).Interface())
 	}
+	return true
 }
 
 // conditions reads what decides the verdict.

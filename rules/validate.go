@@ -73,17 +73,23 @@ func (r *Rule) validate() []error {
 
 // explainsItself reports whether following ExplainedBy from r leads back to r.
 func explainsItself(r *Rule, byID map[string]*Rule) bool {
+	return explains(r.ExplainedBy, r.ID, byID)
+}
+
+// explains reports whether one of the rules from, or one that explains them, directly or by
+// way of others, is that of the id.
+func explains(from []string, id string, byID map[string]*Rule) bool {
 	seen := map[string]bool{}
-	next := slices.Clone(r.ExplainedBy)
+	next := slices.Clone(from)
 	for len(next) > 0 {
-		id := next[0]
+		at := next[0]
 		next = next[1:]
-		if id == r.ID {
+		if at == id {
 			return true
 		}
-		if !seen[id] && byID[id] != nil {
-			seen[id] = true
-			next = append(next, byID[id].ExplainedBy...)
+		if !seen[at] && byID[at] != nil {
+			seen[at] = true
+			next = append(next, byID[at].ExplainedBy...)
 		}
 	}
 	return false
