@@ -40,6 +40,14 @@ type Config struct {
 	// EVTX and Report are the limits of the readers; their Source is set here.
 	EVTX   evtx.Config
 	Report gpreport.Config
+	// Suppressions accept findings that are known: they are marked, and stay in the result.
+	Suppressions []Suppression
+	// Now is the time by whose day suppressions end, needed with them: the analyzer looks at
+	// no clock.
+	Now time.Time
+	// Outcome, if set, is given what each rule decided on each host, in the order of hosts and
+	// rules, from the goroutine that called Analyze.
+	Outcome func(host string, o rules.Outcome)
 	// Progress, if set, is called before each input is read and when the last is done,
 	// always from the goroutine that called Analyze.
 	Progress func(Progress)
@@ -74,6 +82,9 @@ func New(cfg Config) (*Analyzer, error) {
 	}
 	if err := rules.Validate(a.rules); err != nil {
 		return nil, fmt.Errorf("analyzer: %w", err)
+	}
+	if err := checkSuppressions(cfg); err != nil {
+		return nil, err
 	}
 	selectors := facts.Selectors()
 	a.factSels = len(selectors)
@@ -118,10 +129,14 @@ func (a *Analyzer) Analyze(ctx context.Context, b *bundle.Bundle) (*Result, erro
 		outcomes := a.judge(judging, h, r)
 		for i, o := range outcomes {
 			verdicts[i] = append(verdicts[i], o.Verdict)
+			if a.cfg.Outcome != nil {
+				a.cfg.Outcome(h.Name, o)
+			}
 		}
 		res.Hosts = append(res.Hosts, newHost(h, outcomes, coverage))
 	}
 	res.Tool.Rules = count(verdicts)
+	res.Suppressions = suppress(res.Hosts, a.cfg.Suppressions, a.cfg.Now)
 	return res, err
 }
 

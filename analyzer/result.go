@@ -1,6 +1,7 @@
 package analyzer
 
 import (
+	"slices"
 	"time"
 
 	"github.com/gpevtx/gpevtx/bundle"
@@ -19,6 +20,8 @@ type Result struct {
 	Tool   Tool    `json:"tool"`
 	Hosts  []Host  `json:"hosts"`
 	Inputs []Input `json:"inputs"`
+	// Suppressions tell what became of those of the configuration, in their order.
+	Suppressions []SuppressionUse `json:"suppressions"`
 }
 
 // Tool says what made the result.
@@ -139,6 +142,8 @@ type Finding struct {
 	// Joined names the rules whose findings were folded into this one.
 	Joined   []string   `json:"joined"`
 	Evidence []Evidence `json:"evidence"`
+	// Suppressed is set when a suppression accepts the finding.
+	Suppressed *Suppressed `json:"suppressed,omitempty"`
 }
 
 // Evidence is one piece of evidence. Fields that do not apply are left out: a place in a
@@ -198,4 +203,23 @@ func (r *Result) HasEvidence() bool {
 		}
 	}
 	return false
+}
+
+// Verdict returns the worst verdict of a rule over all hosts, in the order failed, errored,
+// inconclusive, passed, skipped, and the reasons that go with it. ok is false for a rule that
+// did not run.
+func (r *Result) Verdict(rule string) (v RuleVerdict, ok bool) {
+	for _, h := range r.Hosts {
+		for _, rv := range h.Verdicts {
+			if rv.Rule == rule && (!ok || slices.Index(worst, rv.Verdict) < slices.Index(worst, v.Verdict)) {
+				v, ok = rv, true
+			}
+		}
+	}
+	return v, ok
+}
+
+// Open returns the findings of a host that no suppression accepts, in their order.
+func (h *Host) Open() []Finding {
+	return slices.DeleteFunc(slices.Clone(h.Findings), func(f Finding) bool { return f.Suppressed != nil })
 }

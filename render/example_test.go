@@ -94,6 +94,7 @@ func ExampleJSON() {
 	//     }
 	//   },
 	//   "hosts": [],
-	//   "inputs": []
+	//   "inputs": [],
+//   "suppressions": []
 	// }
 }

@@ -56,6 +56,9 @@ func (p *page) findingTable(h analyzer.Host, f analyzer.Finding) table {
 			t.addLink("", l)
 		}
 	}
+	if f.Suppressed != nil {
+		t.add("suppressed", suppressedWords(f.Suppressed))
+	}
 	if p.verbose && f.Fingerprint != "" {
 		t.add("fingerprint", name(f.Fingerprint))
 	}

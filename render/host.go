@@ -14,9 +14,14 @@ const maxFull = 5
 // host prints the section of one computer.
 func (p *page) host(h analyzer.Host) {
 	head := hostName(h)
+	open, accepted := h.Open(), suppressed(h)
 	switch {
-	case len(h.Findings) > 0:
-		head += ": " + tally(h.Findings)
+	case len(open) > 0 && len(accepted) > 0:
+		head += ": " + tally(open) + ", " + number(len(accepted)) + nbsp + "suppressed"
+	case len(open) > 0:
+		head += ": " + tally(open)
+	case len(accepted) > 0:
+		head += ": " + count(len(accepted), "finding") + ", suppressed"
 	case h.Service.State == facts.Failing:
 		head += ": cause not found"
 	case countVerdicts(h, rules.Passed) > 0 && countVerdicts(h, rules.Inconclusive) > 0:
@@ -32,7 +37,7 @@ func (p *page) host(h analyzer.Host) {
 	t.add("account", accountWords(h.Account))
 	p.table(2, t)
 
-	full := h.Findings
+	full := open
 	if !p.verbose && len(full) > maxFull {
 		full = full[:maxFull]
 	}
@@ -40,13 +45,14 @@ func (p *page) host(h analyzer.Host) {
 		p.gap()
 		p.finding(h, f)
 	}
-	if rest := h.Findings[len(full):]; len(rest) > 0 {
+	if rest := open[len(full):]; len(rest) > 0 {
 		p.head(0, "also found")
 		for _, f := range rest {
 			p.lead(2, 4, severityWord(f)+":", severityStyle(f.Severity),
 				heading(f)+" ("+name(f.Rule)+")", plain)
 		}
 	}
+	p.accepted(h, accepted)
 	if len(h.Findings) == 0 {
 		p.noFindings(h)
 	}
@@ -56,6 +62,39 @@ func (p *page) host(h analyzer.Host) {
 		p.verdicts(h)
 		p.timeline(h)
 	}
+}
+
+// suppressed returns the findings of a host that a suppression accepts.
+func suppressed(h analyzer.Host) []analyzer.Finding {
+	var out []analyzer.Finding
+	for _, f := range h.Findings {
+		if f.Suppressed != nil {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// accepted prints the findings that are suppressed; the short form names them only.
+func (p *page) accepted(h analyzer.Host, findings []analyzer.Finding) {
+	if len(findings) == 0 {
+		return
+	}
+	p.head(0, "suppressed")
+	for _, f := range findings {
+		if p.verbose {
+			p.gap()
+			p.finding(h, f)
+			continue
+		}
+		p.lead(2, 4, severityWord(f)+":", severityStyle(f.Severity), heading(f)+" ("+name(f.Rule)+")", plain)
+		p.para(4, "suppressed "+suppressedWords(f.Suppressed))
+	}
+}
+
+// suppressedWords says until when a finding is accepted, and why.
+func suppressedWords(s *analyzer.Suppressed) inert {
+	return "until" + nbsp + name(s.Until) + " because " + prose(s.Reason)
 }
 
 // serviceWords says what the service does, and as which account where that is not the

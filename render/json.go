@@ -66,6 +66,7 @@ func complete(r *analyzer.Result) *analyzer.Result {
 	out := *r
 	out.Hosts = each(r.Hosts, completeHost)
 	out.Inputs = each(r.Inputs, same)
+	out.Suppressions = each(r.Suppressions, same)
 	return &out
 }
 

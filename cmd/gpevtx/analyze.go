@@ -23,6 +23,7 @@ type analyzeFlags struct {
 	utcOffset        string
 	failOn           string
 	ruleDirs         []string
+	suppress         string
 	strict, verbose  bool
 }
 
@@ -56,6 +57,7 @@ conclusion; 130 interrupted, after printing what is known so far.`,
 	flags.StringVar(&f.utcOffset, "utc-offset", "", "how far the server's local time is ahead of UTC, as in +01:00, if you know it")
 	flags.StringVar(&f.failOn, "fail-on", "warning", "exit with 1 from this severity on: critical, error, warning, info or never")
 	flags.StringArrayVar(&f.ruleDirs, "rules", nil, "folder of your own rules, in addition to the built-in ones; may be repeated")
+	flags.StringVar(&f.suppress, "suppress", "", "YAML file of findings that are accepted until a day; they do not count for the exit code")
 	flags.BoolVar(&f.strict, "strict", false, "exit with 4 when a rule was inconclusive and nothing failed")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "show all evidence and every rule's verdict")
 	return cmd
@@ -77,7 +79,14 @@ func (f *analyzeFlags) run(ctx context.Context, std stdio, paths []string) error
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
-	a, err := analyzer.New(analyzer.Config{Rules: ruleSet, Account: f.account, UTCOffset: offset, Version: programVersion()})
+	suppressions, err := readSuppressions(f.suppress)
+	if err != nil {
+		return &exitError{exitUsage, err}
+	}
+	a, err := analyzer.New(analyzer.Config{
+		Rules: ruleSet, Account: f.account, UTCOffset: offset, Version: programVersion(),
+		Suppressions: suppressions, Now: time.Now(),
+	})
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
@@ -92,6 +101,8 @@ func (f *analyzeFlags) run(ctx context.Context, std stdio, paths []string) error
 	res, interrupted := a.Analyze(ctx, b)
 	if interrupted != nil {
 		fmt.Fprintln(std.err, "gpevtx: interrupted: not all inputs were read, this is what is known so far")
+	} else {
+		noteSuppressions(std.err, res.Suppressions, ruleSet)
 	}
 	for _, o := range outs {
 		if err := o.write(std, func(w io.Writer) error { return f.print(w, o, std, res) }); err != nil {
@@ -143,7 +154,7 @@ func (f *analyzeFlags) verdict(res *analyzer.Result) error {
 		return &exitError{code: exitUnreadable, err: errors.New("none of the inputs is a Group Policy report or event log that could be read")}
 	}
 	for _, h := range res.Hosts {
-		for _, finding := range h.Findings {
+		for _, finding := range h.Open() {
 			if f.fails(finding.Severity) {
 				return &exitError{code: exitFindings}
 			}
