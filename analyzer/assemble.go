@@ -1,10 +1,8 @@
 package analyzer
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"slices"
 	"strings"
 	"time"
 
@@ -29,6 +27,7 @@ func newHost(h *facts.Host, outcomes []rules.Outcome, logs coverageIndex) Host {
 		Coverage: coverageOf(h, logs),
 		Verdicts: []RuleVerdict{},
 		Timeline: []TimelineEntry{},
+		History:  []Past{},
 	}
 	for _, r := range h.Rights.All() {
 		out.Rights = append(out.Rights, newRight(r))
@@ -37,7 +36,15 @@ func newHost(h *facts.Host, outcomes []rules.Outcome, logs coverageIndex) Host {
 		out.Verdicts = append(out.Verdicts, newVerdict(o))
 	}
 	for _, e := range h.Timeline {
-		out.Timeline = append(out.Timeline, TimelineEntry{Time: e.Time, What: e.What, Kind: e.Kind, Evidence: newEvidence(e.Evidence)})
+		out.Timeline = append(out.Timeline, TimelineEntry{
+			Time: e.Time, What: e.What, Kind: e.Kind, Evidence: newEvidence(e.Evidence),
+			Latest: timeOrNil(e.Latest), Count: e.Count, Last: timeOrNil(e.Last),
+		})
+	}
+	for _, p := range h.History {
+		out.History = append(out.History, Past{
+			From: timeOrNil(p.From), To: timeOrNil(p.To), What: p.What, Evidence: newEvidence(p.Evidence),
+		})
 	}
 	out.Findings = join(h, outcomes)
 	return out
@@ -79,6 +86,7 @@ func newEvidence(items []evidence.Item) []Evidence {
 			Record: it.Record, Time: timeOrNil(it.Time), Excerpt: it.Excerpt,
 		}
 		if it.IsEvent() {
+			out[i].Channel, out[i].Provider, out[i].EventID = it.Channel, it.Provider, it.EventID
 			offset := it.Offset
 			out[i].Offset = &offset
 		}
@@ -94,106 +102,14 @@ func timeOrNil(t time.Time) *time.Time {
 	return &u
 }
 
-// join turns the outcomes that failed into findings. One that another failed rule explains
-// becomes part of that one's evidence, so that one failure is one finding.
-func join(h *facts.Host, outcomes []rules.Outcome) []Finding {
-	failed := make(map[string]rules.Outcome)
-	for _, o := range outcomes {
-		if o.Verdict == rules.Failed {
-			failed[o.Rule.ID] = o
-		}
-	}
-	items := make(map[string][]evidence.Item)
-	joined := make(map[string][]string)
-	for _, o := range outcomes {
-		if o.Verdict != rules.Failed {
-			continue
-		}
-		id := headline(o, failed)
-		items[id] = append(items[id], o.Finding.Evidence...)
-		if id != o.Rule.ID {
-			joined[id] = append(joined[id], o.Rule.ID)
-		}
-	}
-	findings := []Finding{}
-	for _, o := range outcomes {
-		if list, ok := items[o.Rule.ID]; ok {
-			findings = append(findings, newFinding(h, o, onePlaceOnce(evidence.Sort(list)), joined[o.Rule.ID]))
-		}
-	}
-	slices.SortStableFunc(findings, func(a, b Finding) int {
-		return cmp.Or(
-			cmp.Compare(rank(severities, a.Severity), rank(severities, b.Severity)),
-			cmp.Compare(rank(confidences, a.Confidence), rank(confidences, b.Confidence)),
-			cmp.Compare(a.Rule, b.Rule),
-		)
-	})
-	return findings
-}
-
-// onePlaceOnce keeps one item of those that stand at one place, the last in the order of
-// roles: an event that proves the failure names the account too, and the proof counts.
-func onePlaceOnce(items []evidence.Item) []evidence.Item {
-	var out []evidence.Item
-	for _, it := range items {
-		i := slices.IndexFunc(out, func(o evidence.Item) bool {
-			return o.Source == it.Source && o.Record == it.Record && o.Offset == it.Offset && o.Row == it.Row && o.Line == it.Line
-		})
-		if i < 0 {
-			out = append(out, it)
-		} else {
-			out[i] = it
-		}
-	}
-	return out
-}
-
-var (
-	severities  = []rules.Severity{rules.Critical, rules.Error, rules.Warning, rules.Info}
-	confidences = []facts.Confidence{facts.Certain, facts.Probable, facts.Possible}
-)
-
-func rank[T comparable](list []T, v T) int {
-	if i := slices.Index(list, v); i >= 0 {
-		return i
-	}
-	return len(list)
-}
-
-// headline is the rule under whose finding this one is told: the first failed rule that
-// explains it and speaks of the same failure, and so on upwards. Rules do not explain each
-// other in a circle.
-func headline(o rules.Outcome, failed map[string]rules.Outcome) string {
-	for {
-		i := slices.IndexFunc(o.Rule.ExplainedBy, func(id string) bool {
-			other, ok := failed[id]
-			return ok && together(o.Finding, other.Finding)
-		})
-		if i < 0 {
-			return o.Rule.ID
-		}
-		o = failed[o.Rule.ExplainedBy[i]]
-	}
-}
-
-// oneFailure is how far apart the events of one failed start are logged.
-const oneFailure = time.Minute
-
-// together reports whether two findings speak of the same failure: their events overlap in
-// time. A finding without events is a state, which no event proves to be the cause.
-func together(a, b *rules.Finding) bool {
-	return a.Count > 0 && b.Count > 0 &&
-		!a.First.After(b.Last.Add(oneFailure)) && !b.First.After(a.Last.Add(oneFailure))
-}
-
-func newFinding(h *facts.Host, o rules.Outcome, items []evidence.Item, joined []string) Finding {
+func newFinding(h *facts.Host, o rules.Outcome, items []evidence.Item) Finding {
 	f := o.Finding
 	out := Finding{
 		Rule: o.Rule.ID, Title: o.Rule.Title, Severity: o.Rule.Severity, Confidence: f.Confidence,
 		Message: f.Message, Remedy: nonNil(f.Remedy), Links: nonNil(o.Rule.Links),
 		First: timeOrNil(f.First), Last: timeOrNil(f.Last), Count: f.Count,
 		Fingerprint: fingerprint(o.Rule.ID, h.Name, f.Subject),
-		Joined:      nonNil(joined), Evidence: newEvidence(items),
+		Joined:      []string{}, MayExplain: []string{}, Evidence: newEvidence(items),
 	}
 	return out
 }

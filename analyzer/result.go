@@ -53,6 +53,9 @@ type Host struct {
 	Findings []Finding       `json:"findings"`
 	Verdicts []RuleVerdict   `json:"verdicts"`
 	Timeline []TimelineEntry `json:"timeline"`
+	// History are the troubles of the service that are over: no findings, for there is
+	// nothing left to do about them.
+	History []Past `json:"history"`
 }
 
 // Account is the ADSync service's account.
@@ -139,9 +142,13 @@ type Finding struct {
 	Last        *time.Time `json:"last"`
 	Count       int        `json:"count"`
 	Fingerprint string     `json:"fingerprint"`
-	// Joined names the rules whose findings were folded into this one.
-	Joined   []string   `json:"joined"`
-	Evidence []Evidence `json:"evidence"`
+	// Joined names the rules whose findings were folded into this one, which explains them.
+	// What several causes explain is folded into each of them with its part of the evidence.
+	Joined []string `json:"joined"`
+	// MayExplain names the rules whose findings stand on their own because nothing proves
+	// that this one, which is a state without events, is their cause.
+	MayExplain []string   `json:"mayExplain"`
+	Evidence   []Evidence `json:"evidence"`
 	// Suppressed is set when a suppression accepts the finding.
 	Suppressed *Suppressed `json:"suppressed,omitempty"`
 }
@@ -157,7 +164,11 @@ type Evidence struct {
 	Record  uint64     `json:"record,omitempty"`
 	Offset  *int64     `json:"offset,omitempty"`
 	Time    *time.Time `json:"time,omitempty"`
-	Excerpt string     `json:"excerpt"`
+	// Channel, Provider and EventID say which event it is.
+	Channel  string `json:"channel,omitempty"`
+	Provider string `json:"provider,omitempty"`
+	EventID  int    `json:"eventId,omitempty"`
+	Excerpt  string `json:"excerpt"`
 }
 
 // RuleVerdict is what one rule decided, with the reasons when it could not.
@@ -175,11 +186,24 @@ type Reason struct {
 	Ask     string `json:"ask"`
 }
 
-// TimelineEntry is one thing that happened on a host.
+// TimelineEntry is one thing that happened on a host, or that happened again and again.
 type TimelineEntry struct {
 	Time     time.Time  `json:"time"`
 	What     string     `json:"what"`
 	Kind     string     `json:"kind"`
+	Evidence []Evidence `json:"evidence"`
+	// Latest is set where the time is not known exactly: Time is the earliest moment then.
+	Latest *time.Time `json:"latest,omitempty"`
+	// Count and Last are set where the entry stands for several in a row that say the same.
+	Count int        `json:"count,omitempty"`
+	Last  *time.Time `json:"last,omitempty"`
+}
+
+// Past is a trouble that is over: seen between From and To, which are nil when unknown.
+type Past struct {
+	From     *time.Time `json:"from"`
+	To       *time.Time `json:"to"`
+	What     string     `json:"what"`
 	Evidence []Evidence `json:"evidence"`
 }
 

@@ -152,7 +152,9 @@ func TestSuppressJSON(t *testing.T) {
 	}
 	var got struct {
 		Hosts []struct {
-			Findings []struct{ Suppressed *struct{ Reason, Until string } }
+			Findings []struct {
+				Suppressed *struct{ Reason, Until string }
+			}
 		}
 		Suppressions []struct{ State string }
 	}

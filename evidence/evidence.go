@@ -73,6 +73,10 @@ type Item struct {
 	Location
 	// Time is when the event was logged, in UTC; zero for a report.
 	Time time.Time
+	// Provider and EventID say which event it is, with the channel of Location; empty for a
+	// report.
+	Provider string
+	EventID  int
 	// Excerpt is what stands there, shortened, as plain text. It comes from the
 	// input: whoever prints it must escape it.
 	Excerpt string

@@ -173,6 +173,7 @@ func (c *Collector) build(name string, names hostNames, streams map[string][]cha
 	}
 	h.Rights = newRights(h, events, accounts, knowGroups(h.Account.SID, c.groupEventsFor(h)))
 	h.Timeline = newTimeline(events, h)
+	h.History = newHistory(h.Service)
 	return h
 }
 

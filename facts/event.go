@@ -130,7 +130,9 @@ func (e Event) Excerpt() string {
 
 // Evidence returns the event as evidence in the given role.
 func (e Event) Evidence(role string) evidence.Item {
-	return evidence.Item{Role: role, Location: e.Location, Time: e.Time, Excerpt: e.Excerpt()}
+	return evidence.Item{
+		Role: role, Location: e.Location, Time: e.Time, Provider: e.Provider, EventID: e.ID, Excerpt: e.Excerpt(),
+	}
 }
 
 // compareEvents orders events by time; within the same time by channel, then by record

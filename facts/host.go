@@ -26,6 +26,8 @@ type Host struct {
 	Elsewhere string
 	// Timeline is what happened on the host, in order of time.
 	Timeline []Entry
+	// History are the troubles that are over, in order of time.
+	History []Past
 
 	zone      zone
 	hasADSync bool // an event of the service itself

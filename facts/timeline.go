@@ -9,18 +9,26 @@ import (
 	"github.com/gpevtx/gpevtx/winerr"
 )
 
-// Entry is one thing that happened on a host.
+// Entry is one thing that happened on a host, or that happened again and again.
 type Entry struct {
 	Time time.Time
 	What string
-	// Kind is "service", "policy", "account", "logon" or "boot".
+	// Kind is "service", "policy", "account", "logon", "boot" or "report"; "note" says
+	// something of the timeline itself.
 	Kind     string
 	Evidence []evidence.Item
+	// Latest is set where the time is not known exactly, such as that of a report whose time
+	// zone is not known: then Time is the earliest moment and Latest the last.
+	Latest time.Time
+	// Count and Last are set where the entry stands for several that say the same, one after
+	// the other: how many, and when the last one was. What says so too.
+	Count int
+	Last  time.Time
 }
 
-// newTimeline tells the events in words, in order of time.
+// newTimeline tells the events and the reports in words, in order of time.
 func newTimeline(events []Event, h *Host) []Entry {
-	var out []Entry
+	out := reportEntries(h)
 	for _, e := range events {
 		if what, kind := narrate(e, h); what != "" {
 			out = append(out, Entry{Time: e.Time, What: what, Kind: kind, Evidence: []evidence.Item{e.Evidence(kind)}})
@@ -30,7 +38,7 @@ func newTimeline(events []Event, h *Host) []Entry {
 		out = append(out, narrateChange(e, h.Account.Name))
 	}
 	slices.SortStableFunc(out, func(a, b Entry) int { return a.Time.Compare(b.Time) })
-	return out
+	return shortened(folded(out))
 }
 
 func narrate(e Event, h *Host) (what, kind string) {

@@ -95,6 +95,6 @@ func ExampleJSON() {
 	//   },
 	//   "hosts": [],
 	//   "inputs": [],
-//   "suppressions": []
+	//   "suppressions": []
 	// }
 }

@@ -47,7 +47,7 @@ func (p *page) findingTable(h analyzer.Host, f analyzer.Finding) table {
 		sure += ": " + words
 	}
 	t.add("how sure", sure)
-	t.add("rule", name(f.Rule)+p.explains(f.Joined))
+	t.add("rule", name(f.Rule)+p.explains(f.Joined)+mayExplain(f.MayExplain))
 	for i, l := range f.Links {
 		switch {
 		case i == 0:
@@ -74,6 +74,14 @@ func (p *page) explains(joined []string) inert {
 		return ", which explains " + list(names(joined), 0)
 	}
 	return ", which explains " + number(len(joined)) + nbsp + "other findings"
+}
+
+// mayExplain says of which other findings this one may be the cause.
+func mayExplain(ids []string) inert {
+	if len(ids) == 0 {
+		return ""
+	}
+	return "; may be the cause of " + list(names(ids), 3)
 }
 
 // names returns the printed form of names.

@@ -35,6 +35,7 @@ func (p *page) host(h analyzer.Host) {
 	var t table
 	t.add("service", serviceWords(h.Service, h.Account))
 	t.add("account", accountWords(h.Account))
+	p.historyRows(&t, h.History)
 	p.table(2, t)
 
 	full := open
@@ -110,6 +111,30 @@ func serviceWords(s analyzer.Service, a analyzer.Account) inert {
 	return out
 }
 
+// historyRows adds the troubles that are over, the newest first.
+func (p *page) historyRows(t *table, history []analyzer.Past) {
+	const limit = 2
+	label := inert("history")
+	for i := len(history) - 1; i >= 0; i-- {
+		if !p.verbose && len(history)-i > limit {
+			t.add("", "and "+number(i+1)+" more, over too")
+			break
+		}
+		past := history[i]
+		t.add(label, pastWords(past))
+		label = ""
+	}
+}
+
+// pastWords says when a trouble was, and what.
+func pastWords(past analyzer.Past) inert {
+	when := span(past.From, past.To)
+	if past.From != nil && past.To != nil && past.From.Equal(*past.To) {
+		when = stamp(*past.From)
+	}
+	return when + " (over): " + prose(past.What)
+}
+
 func accountWords(a analyzer.Account) inert {
 	if a.Name == "" && a.SID == "" {
 		return "unknown"
@@ -168,6 +193,9 @@ func (p *page) noFindings(h analyzer.Host) {
 func (p *page) facts(h analyzer.Host) {
 	p.fact("account: "+accountWords(h.Account), h.Account.Evidence)
 	p.fact("service: "+serviceWords(h.Service, h.Account), h.Service.Evidence)
+	for _, past := range h.History {
+		p.fact("history: "+pastWords(past), past.Evidence)
+	}
 	if len(h.Rights) > 0 {
 		p.head(0, "rights of the account")
 	}

@@ -93,6 +93,7 @@ func completeHost(h analyzer.Host) analyzer.Host {
 		f.Remedy = each(f.Remedy, same)
 		f.Links = each(f.Links, same)
 		f.Joined = each(f.Joined, same)
+		f.MayExplain = each(f.MayExplain, same)
 		f.First, f.Last = utc(f.First), utc(f.Last)
 		f.Evidence = each(f.Evidence, completeEvidence)
 		return f
@@ -106,8 +107,14 @@ func completeHost(h analyzer.Host) analyzer.Host {
 		if !sayable(e.Time) {
 			e.Time = time.Time{}
 		}
+		e.Latest, e.Last = utc(e.Latest), utc(e.Last)
 		e.Evidence = each(e.Evidence, completeEvidence)
 		return e
+	})
+	h.History = each(h.History, func(p analyzer.Past) analyzer.Past {
+		p.From, p.To = utc(p.From), utc(p.To)
+		p.Evidence = each(p.Evidence, completeEvidence)
+		return p
 	})
 	return h
 }
