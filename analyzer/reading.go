@@ -114,7 +114,7 @@ func (r *reading) parser(k bundle.Kind) (func(context.Context, *bundle.Input) (b
 	switch k {
 	case bundle.EVTX:
 		return r.readLog, true
-	case bundle.GPResultHTML, bundle.GPResultXML:
+	case bundle.GPResultHTML, bundle.GPResultXML, bundle.SeceditINF:
 		return r.readReport, true
 	}
 	return nil, false
@@ -140,6 +140,9 @@ func (r *reading) readReport(ctx context.Context, in *bundle.Input) (bundle.Stat
 		return bundle.Refused, err.Error()
 	case err != nil:
 		return bundle.Partly, err.Error()
+	}
+	if rep.Results == gpreport.Defined && len(rep.Warnings) == 0 {
+		return bundle.Read, "what a GPO defines, which does not tell what the computer has: no rule looks at it"
 	}
 	return bundle.Read, describeWarnings(rep.Warnings)
 }

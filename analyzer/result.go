@@ -217,12 +217,20 @@ type Input struct {
 	Detail string `json:"detail"`
 }
 
-// HasEvidence reports whether at least one report or event log could be read, so that the
-// result rests on something.
+// isEvidence reports whether inputs of a kind are what results rest on.
+func isEvidence(k bundle.Kind) bool {
+	switch k {
+	case bundle.EVTX, bundle.GPResultHTML, bundle.GPResultXML, bundle.SeceditINF:
+		return true
+	}
+	return false
+}
+
+// HasEvidence reports whether at least one report, security template or event log could be
+// read, so that the result rests on something.
 func (r *Result) HasEvidence() bool {
 	for _, in := range r.Inputs {
-		k := bundle.Kind(in.Kind)
-		if (k == bundle.EVTX || k == bundle.GPResultHTML || k == bundle.GPResultXML) && (in.Status == string(bundle.Read) || in.Status == string(bundle.Partly)) {
+		if isEvidence(bundle.Kind(in.Kind)) && (in.Status == string(bundle.Read) || in.Status == string(bundle.Partly)) {
 			return true
 		}
 	}

@@ -123,7 +123,6 @@ func TestRealOthers(t *testing.T) {
 		"ddcp.gpo.htm":                      gpreport.GPOReportHTML,
 		"ddcp-restricted-services.gpo.html": gpreport.GPOReportHTML,
 		"baseline-windows.gpo.xml":          gpreport.GPOReportXML,
-		"baseline-0.GptTmpl.inf":            "",
 	} {
 		r, err := parseFile(t, reportFile(t, name))
 		var format *gpreport.FormatError

@@ -2,7 +2,7 @@
 // which GPOs applied to a computer or user, which were denied and why, which
 // settings won and through which GPO.
 //
-// [Parse] reads two formats into one [Report]:
+// [Parse] reads three formats into one [Report]:
 //
 //   - The HTML of "gpresult /H" and of Group Policy Results and Modeling saved
 //     from the Group Policy Management Console, of Windows 8 and later, in any
@@ -14,12 +14,16 @@
 //     has no words to be understood: rights are constants, winners are GUIDs,
 //     groups have SIDs and times are in UTC. Of other settings only the account
 //     policies and security options are read.
+//   - Security templates: the settings of a computer's own security database as
+//     "secedit /export" writes them, and the GptTmpl.inf of a GPO. The two look much
+//     alike; [Report].Results tells them apart where that can be told.
 //
 // Three things look alike and are kept apart:
 //
 //   - A right with an empty list is defined: nobody has it.
 //   - A right without a row is not defined by any GPO. The report does not show
-//     the local policy, which then decides.
+//     the local policy, which then decides. In an export of the computer's own
+//     database, nobody has a right that is not listed.
 //   - A scope without data ([Report].Computer is nil) says nothing at all, for
 //     example because gpresult did not run as administrator.
 //

@@ -19,8 +19,8 @@ type Config struct {
 	// MaxDepth is how deep elements may be nested within the report. 0 means 128;
 	// reports need about 25.
 	MaxDepth int
-	// MaxNodes is how many elements and texts a report may have. 0 means a
-	// million; a report of 4 MB has about a hundred thousand.
+	// MaxNodes is how many elements and texts a report may have, or lines a security
+	// template. 0 means a million; a report of 4 MB has about a hundred thousand.
 	MaxNodes int
 }
 
@@ -62,6 +62,9 @@ func Parse(ctx context.Context, r io.ReaderAt, size int64, cfg Config) (*Report,
 	case "":
 	default:
 		return nil, &FormatError{Source: cfg.Source, Kind: kind}
+	}
+	if isTemplate(dec.text) {
+		return parseTemplate(ctx, dec, cfg, int64(len(data)), readErr)
 	}
 	m, err := readMarkup(ctx, dec.text, cfg)
 	if ctx.Err() != nil {

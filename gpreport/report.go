@@ -19,6 +19,9 @@ const (
 	// GPResultXML is what "gpresult /X" and Get-GPResultantSetOfPolicy write, and
 	// what the console saves as XML.
 	GPResultXML Kind = "gpresult-xml"
+	// SeceditINF is a security template: what "secedit /export" writes of a
+	// computer's own settings, and GptTmpl.inf, in which a GPO keeps them.
+	SeceditINF Kind = "secedit-inf"
 )
 
 // The formats that [Parse] knows and does not read: it returns a [FormatError]
@@ -41,6 +44,13 @@ const (
 	// Modelled results are a simulation by a domain controller (Group Policy
 	// Modeling): they say what would apply, not what did.
 	Modelled Results = "modelled"
+	// Exported settings are those in the computer's own security database, whether
+	// they came from a GPO or were made on the computer. A right that is not listed
+	// is held by nobody.
+	Exported Results = "exported"
+	// Defined settings are those that one GPO defines, without saying whether any
+	// computer has them.
+	Defined Results = "defined"
 )
 
 // Report is what one file says. The zero value says nothing.
@@ -58,6 +68,9 @@ type Report struct {
 	// when the report has no user data.
 	UserName  string
 	Collected LocalTime
+	// GPO is the GPO that a security template is of, as far as the path of the file
+	// says so: a hint, with the GUID only. Zero for all else.
+	GPO GPORef
 	// Offsets say how far the clock that the report's times are from was ahead of
 	// UTC. HTML reports list events with both times, which tells it: usually one
 	// offset, several when it changed in between, none when there are no such
@@ -112,7 +125,8 @@ type Scope struct {
 	// right once. Only computers have them.
 	Rights []Assignment
 	// Settings are the rows of all other tables that name a winning GPO; of XML,
-	// only the account policies and security options of the computer.
+	// only the account policies and security options of the computer; of a security
+	// template, all entries but those of user rights.
 	Settings []Setting
 	// Incomplete says that a part of the scope is missing or was not understood,
 	// so that what is absent here may be defined nevertheless. Warnings say why.
@@ -179,13 +193,20 @@ type Assignment struct {
 	// [RightName].
 	Display    string
 	Principals []sid.Principal
-	// Winner is the GPO whose list counts. HTML reports state only its name, XML
+	// Winner is the GPO whose list counts; zero in a security template. HTML reports state only its name, XML
 	// only its GUID; the other one is taken from the list of GPOs.
 	Winner GPORef
-	// Others are GPOs that define the right too and lose, where the source has
+	// Others are the lists of GPOs that define the right too and lose, where the source has
 	// them, the strongest first.
-	Others   []GPORef
+	Others   []Loser
 	Location evidence.Location
+}
+
+// Loser is the list of a GPO that defines a right but does not win: it has no effect.
+type Loser struct {
+	GPO        GPORef
+	Principals []sid.Principal
+	Location   evidence.Location
 }
 
 // GPORef names a GPO from elsewhere in a report.
@@ -235,7 +256,8 @@ const (
 	UnknownValue = "unknown-value"
 	// UnknownRight: a user right's name was not recognised; it was kept as it stands.
 	UnknownRight = "unknown-right"
-	// DuplicateRight: a user right stands in the report twice; the first row counts.
+	// DuplicateRight: a user right stands in the report twice; the first row counts. In a
+	// security template neither does if they differ.
 	DuplicateRight = "duplicate-right"
 	// RightsNotFound: a table may be that of user rights but was not recognised.
 	RightsNotFound = "rights-not-found"

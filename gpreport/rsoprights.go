@@ -159,7 +159,7 @@ func (h *rsopHalf) assignment(c *rsopContest, path []string) Assignment {
 	slices.SortStableFunc(c.losers, func(a, b *rsopRight) int { return cmp.Compare(a.precedence, b.precedence) })
 	for _, l := range c.losers {
 		if ref, _ := h.ref(l.gpo); ref != (GPORef{}) {
-			a.Others = append(a.Others, ref)
+			a.Others = append(a.Others, Loser{GPO: ref, Principals: l.principals, Location: h.location(path, l.row, l.line)})
 		}
 	}
 	return a

@@ -157,9 +157,15 @@ func TestXMLPrecedence(t *testing.T) {
 			if !slices.Equal(names(a), []string{"winner"}) || a.Winner != (gpreport.GPORef{Name: "Server Baseline", GUID: guidB}) {
 				t.Errorf("%+v", a)
 			}
-			want := []gpreport.GPORef{{Name: "Default Domain Policy", GUID: guidA}, {Name: third, GUID: third}}
-			if diff := cmp.Diff(want, a.Others); diff != "" {
-				t.Errorf("others (-want +got):\n%s", diff)
+			if len(a.Others) != 2 || a.Others[0].GPO != (gpreport.GPORef{Name: "Default Domain Policy", GUID: guidA}) ||
+				a.Others[1].GPO != (gpreport.GPORef{Name: third, GUID: third}) {
+				t.Fatalf("others %+v", a.Others)
+			}
+			for i, want := range []string{"loser", "last"} {
+				o := a.Others[i]
+				if len(o.Principals) != 1 || o.Principals[0].Name != want || o.Location.Row != 2+strings.Index(order, string(rune('2'+i))) {
+					t.Errorf("the list of the loser %d is %+v", i, o)
+				}
 			}
 			if want := 2 + strings.Index(order, "1"); a.Location.Row != want {
 				t.Errorf("row %d, want %d", a.Location.Row, want)

@@ -23,6 +23,7 @@ type policyReport struct {
 	Language  string          `json:"language"`
 	Host      string          `json:"host"`
 	Domain    string          `json:"domain"`
+	GPO       policyRef       `json:"gpo"`
 	Collected policyTime      `json:"collected"`
 	Computer  *policyScope    `json:"computer"`
 	User      *policyScope    `json:"user"`
@@ -57,7 +58,7 @@ type policyRight struct {
 	Defined    bool              `json:"defined"`
 	Principals []policyPrincipal `json:"principals"`
 	Winner     policyRef         `json:"winner"`
-	Others     []policyRef       `json:"others"`
+	Others     []policyLoser     `json:"others"`
 	Row        int               `json:"row"`
 	Line       int               `json:"line"`
 }
@@ -70,6 +71,11 @@ type policyPrincipal struct {
 type policyRef struct {
 	Name string `json:"name"`
 	GUID string `json:"guid"`
+}
+
+type policyLoser struct {
+	policyRef
+	Principals []policyPrincipal `json:"principals"`
 }
 
 type policySetting struct {
@@ -93,7 +99,7 @@ func PolicyJSON(w io.Writer, reports []*gpreport.Report) error {
 	for _, r := range reports {
 		p := policyReport{
 			Source: string(r.Source), Kind: string(r.Kind), Results: string(r.Results), Language: r.Language,
-			Host: r.Host, Domain: r.Domain, Collected: newPolicyTime(r),
+			Host: r.Host, Domain: r.Domain, GPO: policyRef(r.GPO), Collected: newPolicyTime(r),
 			Computer: newPolicyScope(r.Computer), User: newPolicyScope(r.User), Warnings: []policyWarning{},
 		}
 		for _, warning := range r.Warnings {
@@ -136,10 +142,10 @@ func newPolicyScope(s *gpreport.Scope) *policyScope {
 	for _, a := range s.Rights {
 		right := policyRight{
 			Right: a.Right, Display: a.Display, Defined: true, Principals: policyPrincipals(a.Principals),
-			Winner: policyRef(a.Winner), Others: []policyRef{}, Row: a.Location.Row, Line: a.Location.Line,
+			Winner: policyRef(a.Winner), Others: []policyLoser{}, Row: a.Location.Row, Line: a.Location.Line,
 		}
 		for _, o := range a.Others {
-			right.Others = append(right.Others, policyRef(o))
+			right.Others = append(right.Others, policyLoser{policyRef: policyRef(o.GPO), Principals: policyPrincipals(o.Principals)})
 		}
 		out.Rights = append(out.Rights, right)
 	}

@@ -17,14 +17,14 @@ import (
 // policyWant is the agreed shape, with each state once: a right for somebody, one for
 // nobody, a scope without data, a time that can be told.
 const policyWant = `{"schema": "gpevtx.policy/v1", "reports": [{
-  "source": "gpresult.htm", "kind": "gpresult-html", "results": "logged", "language": "en", "host": "SYNC01", "domain": "contoso.com",
+  "source": "gpresult.htm", "kind": "gpresult-html", "results": "logged", "language": "en", "host": "SYNC01", "domain": "contoso.com", "gpo": {"name": "", "guid": ""},
   "collected": {"raw": "10/18/2023 6:10:01 PM", "utc": "2023-10-18T17:10:01Z"},
   "computer": {
     "gpos": [
       {"name": "Server Baseline", "guid": "{A}", "applied": true, "deniedReason": "", "link": "contoso.com/Servers", "order": 1, "enforced": true},
       {"name": "Old", "guid": "", "applied": false, "deniedReason": "Empty", "link": "", "order": 1, "enforced": false}],
     "rights": [
-      {"right": "SeServiceLogonRight", "display": "Log on as a service", "defined": true, "principals": [{"name": "CONTOSO\\svc", "sid": ""}], "winner": {"name": "Server Baseline", "guid": "{A}"}, "others": [{"name": "Old", "guid": ""}], "row": 12, "line": 2031},
+      {"right": "SeServiceLogonRight", "display": "Log on as a service", "defined": true, "principals": [{"name": "CONTOSO\\svc", "sid": ""}], "winner": {"name": "Server Baseline", "guid": "{A}"}, "others": [{"name": "Old", "guid": "", "principals": [{"name": "CONTOSO\\x", "sid": ""}]}], "row": 12, "line": 2031},
       {"right": "", "display": "Sonderrecht", "defined": true, "principals": [], "winner": {"name": "Old", "guid": ""}, "others": [], "row": 13, "line": 2032}],
     "settings": [{"section": ["Policies"], "name": "n", "value": "v", "winner": {"name": "Old", "guid": ""}}],
     "groups": [{"name": "NT AUTHORITY\\Authenticated Users", "sid": "S-1-5-11"}]},
@@ -42,7 +42,7 @@ func TestPolicyJSON(t *testing.T) {
 			Rights: []gpreport.Assignment{
 				{
 					Right: "SeServiceLogonRight", Display: "Log on as a service", Principals: []sid.Principal{{Name: `CONTOSO\svc`}},
-					Winner: gpreport.GPORef{Name: "Server Baseline", GUID: "{A}"}, Others: []gpreport.GPORef{{Name: "Old"}},
+					Winner: gpreport.GPORef{Name: "Server Baseline", GUID: "{A}"}, Others: []gpreport.Loser{{GPO: gpreport.GPORef{Name: "Old"}, Principals: []sid.Principal{{Name: `CONTOSO\x`}}}},
 					Location: evidence.Location{Row: 12, Line: 2031},
 				},
 				{Display: "Sonderrecht", Winner: gpreport.GPORef{Name: "Old"}, Location: evidence.Location{Row: 13, Line: 2032}},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -13,6 +14,7 @@ import (
 	"github.com/gpevtx/gpevtx/evidence"
 	"github.com/gpevtx/gpevtx/gpreport"
 	"github.com/gpevtx/gpevtx/render"
+	"github.com/gpevtx/gpevtx/sid"
 )
 
 var policyFormats = []string{"text", "json"}
@@ -21,9 +23,10 @@ func newPolicy(std stdio) *cobra.Command {
 	var formats, outputs []string
 	cmd := &cobra.Command{
 		Use:   "policy FILE...",
-		Short: "Show what Group Policy reports say: GPOs and user rights",
+		Short: "Show what Group Policy reports and security templates say: GPOs and user rights",
 		Example: `  gpevtx policy gpresult.htm
-  gpevtx policy gpresult.htm --format json`,
+  gpevtx policy gpresult.htm --format json
+  gpevtx policy secedit.inf`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, paths []string) error {
 			outs, err := pairOutputs(formats, outputs, policyFormats)
@@ -107,6 +110,9 @@ func printPolicy(w io.Writer, format string, reports []*gpreport.Report) error {
 
 // printReport shows a report as text: who, when, GPOs and user rights.
 func printReport(w io.Writer, r *gpreport.Report) error {
+	if r.Kind == gpreport.SeceditINF {
+		return printTemplate(w, r)
+	}
 	fmt.Fprintf(w, "%s: %s, %s results, collected %s\n", inert(string(r.Source)), r.Kind, r.Results, inert(r.Collected.Raw))
 	for _, s := range []struct {
 		name  string
@@ -124,10 +130,57 @@ func printReport(w io.Writer, r *gpreport.Report) error {
 			return err
 		}
 	}
+	printWarnings(w, r)
+	return nil
+}
+
+func printWarnings(w io.Writer, r *gpreport.Report) {
 	for _, warning := range r.Warnings {
 		fmt.Fprintf(w, "\nwarning: %s (%s)\n", inert(warning.Message), inert(warning.Code))
 	}
+}
+
+// printTemplate shows a security template as text: what it stands for, user rights, and
+// all other settings.
+func printTemplate(w io.Writer, r *gpreport.Report) error {
+	what := "unknown whether of a computer or a GPO"
+	switch {
+	case r.Results == gpreport.Exported:
+		what = "the computer's own settings"
+	case r.Results == gpreport.Defined && r.GPO.GUID != "":
+		what = "what the GPO " + inert(r.GPO.GUID) + " defines, as its path says"
+	case r.Results == gpreport.Defined:
+		what = "what a GPO defines"
+	}
+	fmt.Fprintf(w, "%s: %s, %s\n", inert(string(r.Source)), r.Kind, what)
+	fmt.Fprintf(w, "\n  User rights: %d\n", len(r.Computer.Rights))
+	for _, a := range r.Computer.Rights {
+		fmt.Fprintf(w, "  %s [%s]\n", inert(a.Display), inert(a.Right))
+		printPrincipals(w, a.Principals)
+	}
+	if len(r.Computer.Settings) > 0 {
+		fmt.Fprintf(w, "\n  Other settings: %d\n", len(r.Computer.Settings))
+	}
+	for _, s := range r.Computer.Settings {
+		fmt.Fprintf(w, "  %s: %s = %s\n", inert(strings.Join(s.Section, " > ")), inert(s.Name), inert(s.Value))
+	}
+	printWarnings(w, r)
 	return nil
+}
+
+// printPrincipals lists accounts, each on a line; SIDs that stand for themselves with the
+// name that they have everywhere.
+func printPrincipals(w io.Writer, list []sid.Principal) {
+	if len(list) == 0 {
+		fmt.Fprintln(w, "      (nobody)")
+	}
+	for _, p := range list {
+		name := inert(p.Name)
+		if known := sid.Name(p.SID); known != "" && p.Name == string(p.SID) {
+			name += " (" + known + ")"
+		}
+		fmt.Fprintf(w, "      %s\n", name)
+	}
 }
 
 func printScope(w io.Writer, name string, s *gpreport.Scope) error {
@@ -148,11 +201,10 @@ func printScope(w io.Writer, name string, s *gpreport.Scope) error {
 	fmt.Fprintf(w, "\n  User rights: %d defined by GPOs\n", len(s.Rights))
 	for _, a := range s.Rights {
 		fmt.Fprintf(w, "  %s [%s], winning GPO %s\n", inert(a.Display), inert(a.Right), inert(a.Winner.Name))
-		if len(a.Principals) == 0 {
-			fmt.Fprintln(w, "      (nobody)")
-		}
-		for _, p := range a.Principals {
-			fmt.Fprintf(w, "      %s\n", inert(p.Name))
+		printPrincipals(w, a.Principals)
+		for _, o := range a.Others {
+			fmt.Fprintf(w, "    without effect, for it loses: GPO %s\n", inert(o.GPO.Name))
+			printPrincipals(w, o.Principals)
 		}
 	}
 	return nil

@@ -1,0 +1,275 @@
+package gpreport
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/gpevtx/gpevtx/evidence"
+	"github.com/gpevtx/gpevtx/sid"
+)
+
+// templateSection finds the sections that only security templates have.
+var templateSection = regexp.MustCompile(`(?mi)^[ \t]*\[(?:Unicode|System Access|Event Audit|Privilege Rights|Registry Values|` +
+	`Group Membership|Kerberos Policy|Service General Setting|Registry Keys|File Security)\][ \t]*\r?$`)
+
+// isTemplate reports whether text is a security template: it begins with a section
+// or a comment and has one of the sections.
+func isTemplate(text string) bool {
+	text = strings.TrimLeft(text, " \t\r\n")
+	return (strings.HasPrefix(text, "[") || strings.HasPrefix(text, ";")) && templateSection.MatchString(text)
+}
+
+// privilegeRights is the section of user rights.
+const privilegeRights = "Privilege Rights"
+
+// templateReader turns a security template into a Report, line by line.
+type templateReader struct {
+	rep *Report
+	s   *Scope
+	cfg Config
+	// sections are the names of the sections in the order of the file, section the
+	// present one.
+	sections []string
+	section  string
+	line     int
+	rows     map[string]int // of the sections, by name
+	entries  int
+	// rights are the places of the rights in s.Rights, twice those that have two lists.
+	rights map[string]int
+	twice  map[string]bool
+}
+
+// parseTemplate reads a security template, of a file with size bytes of which the
+// last could not be read because of readErr.
+func parseTemplate(ctx context.Context, dec decoded, cfg Config, size int64, readErr error) (*Report, error) {
+	in := &templateReader{
+		rep: &Report{Source: cfg.Source, Kind: SeceditINF, Computer: &Scope{}}, cfg: cfg,
+		rows: make(map[string]int), rights: make(map[string]int), twice: make(map[string]bool),
+	}
+	in.s = in.rep.Computer
+	if dec.replaced > 0 {
+		in.rep.warn(Undecodable, dec.line, "%d character(s) of the file could not be decoded", dec.replaced)
+	}
+	end := ending{cut: readErr != nil, atEOF: true}
+	var err error
+	for rest := dec.text; rest != "" && err == nil; {
+		var text string
+		var whole bool
+		text, rest, whole = strings.Cut(rest, "\n")
+		in.line++
+		if in.line%1024 == 0 && ctx.Err() != nil {
+			return nil, &ParseError{Source: cfg.Source, Line: in.line, Err: ctx.Err()}
+		}
+		if in.another(text) {
+			in.rep.warn(MoreDocuments, in.line, "the file holds more than one security template; only the first was read")
+			break
+		}
+		if !whole && strings.EqualFold(in.section, privilegeRights) {
+			end.cut = true // half a list would be another list
+			break
+		}
+		err = in.take(strings.TrimSpace(text))
+	}
+	end.endLine, end.endSection = in.line, in.path()
+	if err != nil {
+		end.cut, end.atEOF = true, false
+	}
+	in.finish()
+	if end.cut {
+		in.s.Incomplete = true
+		if err == nil {
+			err = readErr
+		}
+	}
+	return in.rep, in.rep.damage(end, size, err)
+}
+
+// another reports whether a line begins a second template.
+func (in *templateReader) another(line string) bool {
+	name, ok := sectionName(strings.TrimSpace(line))
+	return ok && strings.EqualFold(name, "Unicode") && slices.ContainsFunc(in.sections, func(s string) bool { return strings.EqualFold(s, name) })
+}
+
+func (in *templateReader) path() []string {
+	if in.section == "" {
+		return nil
+	}
+	return []string{in.section}
+}
+
+func sectionName(line string) (string, bool) {
+	if len(line) < 2 || line[0] != '[' || line[len(line)-1] != ']' {
+		return "", false
+	}
+	return strings.TrimSpace(line[1 : len(line)-1]), true
+}
+
+// take reads one line without the blanks around it. The error is that of a limit.
+func (in *templateReader) take(line string) error {
+	if line == "" || line[0] == ';' {
+		return nil
+	}
+	if in.entries++; in.entries > in.cfg.MaxNodes {
+		return ErrLimit
+	}
+	if name, ok := sectionName(line); ok {
+		in.section = name
+		in.sections = append(in.sections, name)
+		return nil
+	}
+	in.rows[in.section]++
+	if strings.EqualFold(in.section, privilegeRights) {
+		in.right(line)
+		return nil
+	}
+	name, value := splitEntry(line)
+	in.s.Settings = append(in.s.Settings, Setting{Section: in.path(), Name: name, Value: value, Location: in.location()})
+	return nil
+}
+
+func (in *templateReader) location() evidence.Location {
+	return evidence.Location{Source: in.rep.Source, Section: in.path(), Row: in.rows[in.section], Line: in.line}
+}
+
+// splitEntry takes an entry apart: at its first equals sign, or as those of services,
+// registry keys and files have none, behind its first part.
+func splitEntry(line string) (name, value string) {
+	if line[0] == '"' {
+		if quoted, rest, ok := strings.Cut(line[1:], `"`); ok {
+			return quoted, strings.TrimSpace(strings.TrimLeft(rest, ",= \t"))
+		}
+	}
+	separator := "="
+	if !strings.Contains(line, separator) {
+		separator = ","
+	}
+	name, value, _ = strings.Cut(line, separator)
+	return strings.TrimSpace(name), strings.TrimSpace(value)
+}
+
+// right reads an entry of user rights.
+func (in *templateReader) right(line string) {
+	name, value, ok := strings.Cut(line, "=")
+	name, value = strings.TrimSpace(name), strings.TrimSpace(value)
+	if !ok || name == "" || strings.HasSuffix(value, `\`) {
+		in.s.Incomplete = true
+		in.rep.warn(OddRow, in.line, "a line of user rights has an unexpected form and was left out: %q", line)
+		return
+	}
+	a := Assignment{Display: name, Location: in.location()}
+	canonical, known := canonicalRight(name)
+	switch {
+	case known:
+		a.Right = canonical
+		if display := RightName(canonical); display != "" {
+			a.Display = display
+		}
+	case rightConstant.MatchString(name):
+		a.Right = name
+		in.rep.warn(UnknownRight, in.line, "the user right %q is not known", name)
+	default:
+		in.s.Incomplete = true // it can be any right
+		in.rep.warn(UnknownRight, in.line, "the user right %q is not known", name)
+	}
+	list, whole := listPrincipals(value)
+	if !whole {
+		in.s.Incomplete = true
+		in.rep.warn(LimitReached, in.line, "the list of %.80q has more than %d accounts and was left out", name, maxPrincipals)
+		return
+	}
+	a.Principals = list
+	key := strings.ToLower(name)
+	if i, found := in.rights[key]; found {
+		if !slices.Equal(in.s.Rights[i].Principals, list) {
+			in.twice[key] = true
+		}
+		in.rep.warn(DuplicateRight, in.line, "the user right %s is already on line %d; this line's accounts are %q",
+			name, in.s.Rights[i].Location.Line, principalNames(list))
+		return
+	}
+	in.rights[key] = len(in.s.Rights)
+	in.s.Rights = append(in.s.Rights, a)
+}
+
+// listPrincipals reads a list of accounts: SIDs with an asterisk and names, of which
+// some are in quotation marks. It reports false for a list that is longer than any
+// policy's.
+func listPrincipals(value string) (list []sid.Principal, whole bool) {
+	for value != "" {
+		var item string
+		value = strings.TrimLeft(value, " \t")
+		if rest, ok := strings.CutPrefix(value, `"`); ok && strings.Contains(rest, `"`) {
+			item, rest, _ = strings.Cut(rest, `"`)
+			_, value, _ = strings.Cut(rest, ",")
+		} else {
+			item, value, _ = strings.Cut(value, ",")
+		}
+		if item = strings.TrimSpace(item); item == "" {
+			continue
+		}
+		if len(list) == maxPrincipals {
+			return nil, false
+		}
+		list = append(list, sid.ParsePrincipal(item))
+	}
+	return list, true
+}
+
+// finish drops rights that have two lists, of which it is unknown which one counts,
+// and decides what the template stands for.
+func (in *templateReader) finish() {
+	if len(in.twice) > 0 {
+		in.s.Incomplete = true
+		in.s.Rights = slices.DeleteFunc(in.s.Rights, func(a Assignment) bool { return in.twice[strings.ToLower(a.Right)] })
+	}
+	in.rep.GPO = policyOfPath(in.rep.Source)
+	in.rep.Results = in.results()
+	if in.rep.Results == "" {
+		in.rep.warn(UnknownValue, 0, "the template does not tell whether it is an export of a computer's own settings or belongs to a GPO")
+	}
+}
+
+// everywhere are rights that every computer gives to somebody, and that the policies
+// of a new domain do not define.
+var everywhere = []string{
+	"SeChangeNotifyPrivilege", "SeImpersonatePrivilege", "SeCreateGlobalPrivilege",
+	"SeIncreaseWorkingSetPrivilege", "SeTimeZonePrivilege",
+}
+
+// results tells an export of the computer's database from the template of a GPO.
+// An export begins with [Unicode], ends with [Version] and has the rights without
+// which no computer runs. The editor of GPOs puts [Version] in front of the sections
+// that it writes; but the template of a new domain's controllers has it at the end
+// too, so that the place alone proves nothing.
+func (in *templateReader) results() Results {
+	n := len(in.sections)
+	is := func(i int, name string) bool { return i >= 0 && i < n && strings.EqualFold(in.sections[i], name) }
+	switch {
+	case in.rep.GPO != (GPORef{}) || strings.EqualFold(in.rep.Source.Base(), "GptTmpl.inf"):
+		return Defined
+	case slices.ContainsFunc(in.sections[:max(n-1, 0)], func(s string) bool { return strings.EqualFold(s, "Version") }):
+		return Defined
+	case !is(0, "Unicode") || !is(n-1, "Version") || in.rows[in.sections[n-1]] < 2:
+		return ""
+	}
+	for _, right := range everywhere {
+		if a, ok := in.s.Right(right); !ok || len(a.Principals) == 0 {
+			return ""
+		}
+	}
+	return Exported
+}
+
+// policyPath finds the GUID of the GPO in the path of its template.
+var policyPath = regexp.MustCompile(`(?i)(\{[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\})[/\\](?:[^/\\]+[/\\]){0,3}(?:Machine[/\\])Microsoft[/\\]Windows NT[/\\]SecEdit[/\\][^/\\]*$`)
+
+// policyOfPath names the GPO whose folder in SYSVOL, or in a backup, a template lies in.
+func policyOfPath(source evidence.Source) GPORef {
+	m := policyPath.FindStringSubmatch(string(source))
+	if m == nil {
+		return GPORef{}
+	}
+	return GPORef{GUID: strings.ToUpper(m[1])}
+}
