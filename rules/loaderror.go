@@ -40,6 +40,11 @@ func (e *LoadError) Error() string {
 	return s + "\n\t" + line + "\n\t" + indent(line, column) + "^"
 }
 
+// Compare orders errors by their place; it is negative when e stands before other.
+func (e *LoadError) Compare(other *LoadError) int {
+	return cmp.Or(cmp.Compare(e.File, other.File), cmp.Compare(e.Line, other.Line), cmp.Compare(e.Column, other.Column))
+}
+
 // excerpt returns the part of the line to show, and the column in it.
 func (e *LoadError) excerpt() (line string, column int) {
 	text := []rune(strings.Map(shown, strings.TrimRight(e.LineText, " \t")))
@@ -97,9 +102,7 @@ func isWide(r rune) bool {
 
 // sortLoadErrors sorts the errors by place and drops repetitions.
 func sortLoadErrors(errs []*LoadError) []*LoadError {
-	slices.SortStableFunc(errs, func(a, b *LoadError) int {
-		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
-	})
+	slices.SortStableFunc(errs, (*LoadError).Compare)
 	return slices.CompactFunc(errs, func(a, b *LoadError) bool { return *a == *b })
 }
 

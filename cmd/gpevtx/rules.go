@@ -13,7 +13,7 @@ func newRules(std stdio) *cobra.Command {
 	var dirs []string
 	cmd := &cobra.Command{
 		Use:   "rules",
-		Short: "List and explain the rules",
+		Short: "List and explain the rules, check and test your own",
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -57,7 +57,7 @@ func newRules(std stdio) *cobra.Command {
 			}
 			return usage("there is no rule %q: \"gpevtx rules list\" lists them", args[0])
 		},
-	})
+	}, newLint(std))
 	return cmd
 }
 

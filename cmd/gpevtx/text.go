@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/gpevtx/gpevtx/render"
 )
@@ -11,14 +10,8 @@ import (
 // inert makes text of unknown origin safe to print on a terminal, on one line.
 func inert(s string) string { return render.Inert(s) }
 
-// inertLines does so line by line, with tabs as four spaces.
-func inertLines(s string) string {
-	lines := strings.Split(strings.TrimRight(s, "\n"), "\n")
-	for i := range lines {
-		lines[i] = inert(strings.ReplaceAll(lines[i], "\t", "    "))
-	}
-	return strings.Join(lines, "\n")
-}
+// inertLines does so line by line.
+func inertLines(s string) string { return render.InertLines(s) }
 
 func section(w io.Writer, title string, lines []string) {
 	if len(lines) == 0 {
