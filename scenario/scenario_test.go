@@ -5,7 +5,10 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -15,67 +18,155 @@ import (
 	"github.com/gpevtx/gpevtx/scenario"
 )
 
-var update = flag.Bool("update", false, "write the results that the scenarios have now")
+var update = flag.Bool("update", false, "write the results that the scenarios have now, and what is made from them")
 
-// verdicts of all scenarios, to tell whether each rule was seen to fail, pass and stay silent.
-type seen map[string]map[rules.Verdict]bool
+const scenarioDir = "../testdata/scenarios"
 
-func TestScenarios(t *testing.T) {
-	files, err := filepath.Glob("../testdata/scenarios/*.txtar")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no scenarios found: %v", err)
+// run is one scenario and what came of it.
+type run struct {
+	file string
+	*scenario.Scenario
+	res *analyzer.Result
+	// read holds "rule need" for each need that a rule read.
+	read map[string]bool
+	err  error
+}
+
+// name is that of the file, without its ending.
+func (r *run) name() string { return strings.TrimSuffix(filepath.Base(r.file), ".txtar") }
+
+// allRuns runs every scenario of the repository, once for all tests.
+var allRuns = sync.OnceValues(func() ([]*run, error) {
+	files, err := scenario.Files(scenarioDir)
+	if err != nil {
+		return nil, err
 	}
-	reached := make(seen)
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
-			runScenario(t, file, reached)
+	runs := make([]*run, len(files))
+	free := make(chan struct{}, runtime.GOMAXPROCS(0))
+	var wg sync.WaitGroup
+	for i, file := range files {
+		runs[i] = &run{file: file, read: map[string]bool{}}
+		free <- struct{}{}
+		wg.Go(func() {
+			runs[i].do()
+			<-free
 		})
 	}
+	wg.Wait()
+	return runs, nil
+})
+
+func (r *run) do() {
+	if r.Scenario, r.err = scenario.Read(r.file); r.err != nil {
+		return
+	}
+	dir, err := os.MkdirTemp("", "scenario")
+	if err != nil {
+		r.err = err
+		return
+	}
+	defer os.RemoveAll(dir)
+	cfg := analyzer.Config{Version: "test", Outcome: func(_ string, o rules.Outcome) {
+		for _, need := range o.Read {
+			r.read[o.Rule.ID+" "+need] = true
+		}
+	}}
+	r.res, r.err = r.Run(context.Background(), cfg, dir)
+}
+
+func scenarios(t *testing.T) []*run {
+	t.Helper()
+	runs, err := allRuns()
+	if err != nil || len(runs) == 0 {
+		t.Fatalf("no scenarios found: %v", err)
+	}
+	return runs
+}
+
+func builtin(t *testing.T) []*rules.Rule {
+	t.Helper()
 	set, err := rules.Builtin()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range set {
+	return set
+}
+
+func TestScenarios(t *testing.T) {
+	reached := map[string]bool{}
+	for _, r := range scenarios(t) {
+		t.Run(r.name(), func(t *testing.T) { r.check(t) })
+		if r.res == nil {
+			continue
+		}
+		for _, h := range r.res.Hosts {
+			for _, v := range h.Verdicts {
+				reached[v.Rule+" "+string(v.Verdict)] = true
+			}
+		}
+	}
+	for _, r := range builtin(t) {
 		for _, v := range []rules.Verdict{rules.Failed, rules.Passed, rules.Inconclusive, rules.Skipped} {
-			if !reached[r.ID][v] {
+			if !reached[r.ID+" "+string(v)] {
 				t.Errorf("no scenario in which rule %s is %s", r.ID, v)
 			}
 		}
 	}
 }
 
-func runScenario(t *testing.T, file string, reached seen) {
-	data, err := os.ReadFile(file)
+func (r *run) check(t *testing.T) {
+	if r.err != nil {
+		t.Fatal(r.err)
+	}
+	got, err := scenario.Text(r.res)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := scenario.Parse(file, data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	res, err := s.Run(context.Background(), analyzer.Config{Version: "test"}, t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, h := range res.Hosts {
-		for _, v := range h.Verdicts {
-			if reached[v.Rule] == nil {
-				reached[v.Rule] = make(map[rules.Verdict]bool)
-			}
-			reached[v.Rule][v.Verdict] = true
-		}
-	}
-	got, err := scenario.Text(res)
-	if err != nil {
-		t.Fatal(err)
+	for _, u := range r.Unmet(r.res) {
+		t.Error(u)
 	}
 	if *update {
-		if err := os.WriteFile(file, s.Format(got), 0o644); err != nil {
+		if err := os.WriteFile(r.file, r.Format(got), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
-	if diff := cmp.Diff(s.Want, got); diff != "" {
-		t.Errorf("%s: the result differs (-want +got); run with -update if it should:\n%s", s.Title, diff)
+	if diff := cmp.Diff(r.Want, got); diff != "" {
+		t.Errorf("%s: the result differs (-want +got); run with -update if it should:\n%s", r.Title, diff)
+	}
+}
+
+// TestNeedsAreRead: what a rule declares it reads in some scenario. What it does not declare
+// it cannot read: that would make it errored.
+func TestNeedsAreRead(t *testing.T) {
+	read := map[string]bool{}
+	for _, r := range scenarios(t) {
+		for key := range r.read {
+			read[key] = true
+		}
+		if r.res == nil {
+			continue
+		}
+		for _, h := range r.res.Hosts {
+			if i := slices.IndexFunc(h.Verdicts, func(v analyzer.RuleVerdict) bool { return v.Verdict == rules.Errored }); i >= 0 {
+				t.Errorf("%s: %s: %+v", r.name(), h.Verdicts[i].Rule, h.Verdicts[i].Reasons)
+			}
+		}
+	}
+	for _, r := range builtin(t) {
+		declared := slices.Clone(r.Needs.Facts)
+		for _, e := range r.Needs.Events {
+			declared = append(declared, e.Name)
+		}
+		for _, need := range declared {
+			key := r.ID + " " + need
+			if !read[key] {
+				t.Errorf("rule %s declares %q and reads it in no scenario", r.ID, need)
+			}
+			delete(read, key)
+		}
+	}
+	for key := range read {
+		t.Errorf("read and not declared: %s", key)
 	}
 }

@@ -185,18 +185,27 @@ func loadRules(dirs []string) ([]*rules.Rule, error) {
 		return nil, err
 	}
 	for _, dir := range dirs {
-		info, err := os.Stat(dir)
+		own, err := loadFolder(dir)
 		if err != nil {
 			return nil, err
-		}
-		if !info.IsDir() {
-			return nil, fmt.Errorf("%s is no folder: --rules takes a folder of .yaml files", dir)
-		}
-		own, err := rules.Load(os.DirFS(dir))
-		if err != nil {
-			return nil, fmt.Errorf("rules in %s:\n%w", dir, err)
 		}
 		set = append(set, own...)
 	}
 	return set, rules.Validate(set)
+}
+
+// loadFolder returns the rules of one folder.
+func loadFolder(dir string) ([]*rules.Rule, error) {
+	info, err := os.Stat(dir)
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() {
+		return nil, fmt.Errorf("%s is no folder: a folder of .yaml files is expected", dir)
+	}
+	own, err := rules.Load(os.DirFS(dir))
+	if err != nil {
+		return nil, fmt.Errorf("rules in %s:\n%w", dir, err)
+	}
+	return own, nil
 }

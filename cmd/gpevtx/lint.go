@@ -17,7 +17,7 @@ import (
 
 var lintFormats = []string{"text", "json"}
 
-func newLint(std stdio) *cobra.Command {
+func newLint(std stdio, load func() ([]*rules.Rule, error)) *cobra.Command {
 	var format string
 	var strict bool
 	cmd := &cobra.Command{
@@ -36,7 +36,11 @@ could not be read.`,
 			if !slices.Contains(lintFormats, format) {
 				return usage("unknown format %q: choose one of %s", format, list(lintFormats))
 			}
-			review, err := lintPaths(paths)
+			others, err := load()
+			if err != nil {
+				return err
+			}
+			review, err := lintPaths(others, paths)
 			if err != nil {
 				return err
 			}
@@ -58,12 +62,8 @@ could not be read.`,
 	return cmd
 }
 
-// lintPaths checks the rule files of folders and single rule files.
-func lintPaths(paths []string) (*rules.Review, error) {
-	builtin, err := rules.Builtin()
-	if err != nil {
-		return nil, err
-	}
+// lintPaths checks the rule files of folders and single rule files, beside others.
+func lintPaths(others []*rules.Rule, paths []string) (*rules.Review, error) {
 	var dirs []rules.Dir
 	for _, p := range paths {
 		info, err := os.Stat(p)
@@ -79,7 +79,7 @@ func lintPaths(paths []string) (*rules.Review, error) {
 			return nil, usage("%s is neither a folder nor a rule file (.yaml, .yml)", p)
 		}
 	}
-	review, err := rules.Lint(builtin, dirs...)
+	review, err := rules.Lint(others, dirs...)
 	if err != nil {
 		return nil, &exitError{exitUnreadable, err}
 	}

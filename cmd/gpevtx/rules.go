@@ -57,7 +57,7 @@ func newRules(std stdio) *cobra.Command {
 			}
 			return usage("there is no rule %q: \"gpevtx rules list\" lists them", args[0])
 		},
-	}, newLint(std))
+	}, newLint(std, load), newRulesTest(std, &dirs))
 	return cmd
 }
 

@@ -31,8 +31,12 @@ var levels = [][]string{
 // sameLevel are imports within a level that are meant.
 var sameLevel = map[string]string{"rules": "rules/builtin"}
 
-// testOnly are importable by programs and tests, not by the library.
-const testOnly = "internal/fixture"
+// writers writes inputs from descriptions: for tests, and for the scenarios that "gpevtx
+// rules test" runs. What reads inputs never links it.
+const writers = "internal/fixture"
+
+// linkWriters are the packages that may link it.
+var linkWriters = []string{"scenario", "cmd/gpevtx"}
 
 type goPackage struct {
 	ImportPath string
@@ -89,13 +93,24 @@ func TestImportsPointDown(t *testing.T) {
 			dep, ok := strings.CutPrefix(imp, module)
 			switch {
 			case !ok:
-			case dep == testOnly:
+			case dep == writers:
 				if folder != "scenario" {
 					t.Errorf("%s imports %s, which only scenarios and tests may", folder, dep)
 				}
 			case level(imp) > own, level(imp) == own && sameLevel[folder] != dep:
 				t.Errorf("%s (level %d) imports %s (level %d): imports point down only", folder, own, dep, level(imp))
 			}
+		}
+	}
+}
+
+// TestLibraryLinksNoWriters: who imports the library for reading does not link what writes
+// the inputs of scenarios.
+func TestLibraryLinksNoWriters(t *testing.T) {
+	for _, p := range list(t) {
+		folder := strings.TrimPrefix(p.ImportPath, module)
+		if slices.Contains(p.Deps, module+writers) && !slices.Contains(linkWriters, folder) {
+			t.Errorf("%s links %s: only %s may", folder, writers, strings.Join(linkWriters, " and "))
 		}
 	}
 }
