@@ -9,6 +9,9 @@
 // checked and read, and which times the logs cover. A run that finds nothing
 // says so, and says what that does and does not mean.
 //
+// [TimelineText], [TimelineCSV] and [TimelineJSONL] write what happened on the computers in
+// order of time, the findings among it.
+//
 // # Text from inputs is hostile
 //
 // Names, excerpts and paths come from files that somebody sent. In text output
@@ -18,6 +21,9 @@
 // an escape: \x1b for the controls of ASCII and for stray bytes, <U+202E> for
 // the rest. Nothing that an input holds can therefore move the cursor, change
 // colours, reorder a line or hide. Long text is cut with … and its length noted.
+//
+// CSV has the same escapes, in full length, and no cell that a spreadsheet would take for a
+// formula.
 //
 // In JSON output nothing is cut; what a terminal could act on is written as a
 // \u escape, which is the same string to every JSON parser.

@@ -197,3 +197,6 @@ func list(items []inert, limit int) inert {
 // one line: control, format and invisible characters become visible escapes, and overlong
 // text is shortened. Spaces stay as they are. It is for programs that print names or errors beside a Result.
 func Inert(s string) string { return string(escape(s, maxProse, plainSpace)) }
+
+// Fit returns text of unknown origin as [Inert] does, cut to so many cells of a terminal.
+func Fit(s string, width int) string { return string(fit(escape(s, maxProse, plainSpace), width)) }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -12,17 +11,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gpevtx/gpevtx/analyzer"
-	"github.com/gpevtx/gpevtx/bundle"
 	"github.com/gpevtx/gpevtx/render"
 	"github.com/gpevtx/gpevtx/rules"
 )
 
 type analyzeFlags struct {
+	caseFlags
 	formats, outputs []string
-	account          string
-	utcOffset        string
 	failOn           string
-	ruleDirs         []string
 	suppress         string
 	strict, verbose  bool
 }
@@ -53,13 +49,11 @@ conclusion; 130 interrupted, after printing what is known so far.`,
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.formats, "format", nil, "output format: "+list(analyzeFormats)+"; may be repeated, each with its -o")
 	flags.StringArrayVarP(&f.outputs, "output", "o", nil, "file for the format of the same place, - for standard output")
-	flags.StringVar(&f.account, "account", "", "the account that ADSync runs as, if you know it")
-	flags.StringVar(&f.utcOffset, "utc-offset", "", "how far the server's local time is ahead of UTC, as in +01:00, if you know it")
 	flags.StringVar(&f.failOn, "fail-on", "warning", "exit with 1 from this severity on: critical, error, warning, info or never")
-	flags.StringArrayVar(&f.ruleDirs, "rules", nil, "folder of your own rules, in addition to the built-in ones; may be repeated")
 	flags.StringVar(&f.suppress, "suppress", "", "YAML file of findings that are accepted until a day; they do not count for the exit code")
 	flags.BoolVar(&f.strict, "strict", false, "exit with 4 when a rule was inconclusive and nothing failed")
-	flags.BoolVarP(&f.verbose, "verbose", "v", false, "show all evidence and every rule's verdict")
+	flags.BoolVarP(&f.verbose, "verbose", "v", false, "show all evidence and every rule's verdict, and on standard error what took how long")
+	f.register(cmd)
 	return cmd
 }
 
@@ -71,45 +65,23 @@ func (f *analyzeFlags) run(ctx context.Context, std stdio, paths []string) error
 	if f.failOn != "never" && !slices.Contains(severityNames(), f.failOn) {
 		return usage("unknown severity %q: choose one of critical, error, warning, info, never", f.failOn)
 	}
-	offset, err := parseOffset(f.utcOffset)
-	if err != nil {
-		return err
-	}
-	ruleSet, err := loadRules(f.ruleDirs)
-	if err != nil {
-		return &exitError{exitUsage, err}
-	}
 	suppressions, err := readSuppressions(f.suppress)
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
-	a, err := analyzer.New(analyzer.Config{
-		Rules: ruleSet, Account: f.account, UTCOffset: offset, Version: programVersion(),
-		Suppressions: suppressions, Now: time.Now(),
-	})
+	res, interrupted, err := f.analyzeCase(ctx, std, analyzer.Config{Suppressions: suppressions, Now: time.Now()}, paths)
 	if err != nil {
-		return &exitError{exitUsage, err}
+		return err
 	}
-	b, err := bundle.Open(ctx, bundle.Config{}, paths...)
-	if ctx.Err() != nil {
-		return &exitError{exitInterrupted, errors.New("interrupted before anything was read")}
-	}
-	if err != nil {
-		return &exitError{exitUnreadable, err}
-	}
-	defer b.Close()
-	res, interrupted := a.Analyze(ctx, b)
-	if interrupted != nil {
-		fmt.Fprintln(std.err, "gpevtx: interrupted: not all inputs were read, this is what is known so far")
-	} else {
-		noteSuppressions(std.err, res.Suppressions, ruleSet)
+	if !interrupted {
+		noteSuppressions(std.err, res.Suppressions, f.rules)
 	}
 	for _, o := range outs {
 		if err := o.write(std, func(w io.Writer) error { return f.print(w, o, std, res) }); err != nil {
 			return &exitError{exitUnreadable, err}
 		}
 	}
-	if interrupted != nil {
+	if interrupted {
 		return &exitError{code: exitInterrupted}
 	}
 	return f.verdict(res)
@@ -151,7 +123,7 @@ func (f *analyzeFlags) print(w io.Writer, o output, std stdio, res *analyzer.Res
 // verdict turns the result into the exit code.
 func (f *analyzeFlags) verdict(res *analyzer.Result) error {
 	if !res.HasEvidence() {
-		return &exitError{code: exitUnreadable, err: errors.New("none of the inputs is a Group Policy report or event log that could be read")}
+		return errNoEvidence
 	}
 	for _, h := range res.Hosts {
 		for _, finding := range h.Open() {

@@ -72,6 +72,7 @@ which winning GPO takes which logon right from which account, which events prove
 since when, what to change, and what is missing to be sure.`,
 		Example: `  gpevtx analyze case.zip
   gpevtx analyze case/ --format json -o result.json
+  gpevtx timeline case.zip
   gpevtx policy gpresult.htm
   gpevtx events System.evtx --provider "Service Control Manager" --id 7041`,
 		SilenceErrors: true,
@@ -79,7 +80,7 @@ since when, what to change, and what is missing to be sure.`,
 		Args:          cobra.NoArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.AddCommand(newAnalyze(std), newEvents(std), newPolicy(std), newRules(std), newVersion(std))
+	root.AddCommand(newAnalyze(std), newEvents(std), newPolicy(std), newTimeline(std), newRules(std), newVersion(std))
 	return root
 }
 

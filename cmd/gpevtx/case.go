@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gpevtx/gpevtx/analyzer"
+	"github.com/gpevtx/gpevtx/bundle"
+	"github.com/gpevtx/gpevtx/rules"
+)
+
+// caseFlags are the flags of the commands that analyze a customer's upload.
+type caseFlags struct {
+	account   string
+	utcOffset string
+	ruleDirs  []string
+	// rules are those that analyzer loaded.
+	rules []*rules.Rule
+}
+
+func (f *caseFlags) register(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.account, "account", "", "the account that ADSync runs as, if you know it")
+	flags.StringVar(&f.utcOffset, "utc-offset", "", "how far the server's local time is ahead of UTC, as in +01:00, if you know it")
+	flags.StringArrayVar(&f.ruleDirs, "rules", nil, "folder of your own rules, in addition to the built-in ones; may be repeated")
+}
+
+// analyzer makes the analyzer that the flags ask for; the rest of cfg is kept.
+func (f *caseFlags) analyzer(cfg analyzer.Config) (*analyzer.Analyzer, error) {
+	offset, err := parseOffset(f.utcOffset)
+	if err != nil {
+		return nil, err
+	}
+	if f.rules, err = loadRules(f.ruleDirs); err != nil {
+		return nil, &exitError{exitUsage, err}
+	}
+	cfg.Rules, cfg.Account, cfg.UTCOffset, cfg.Version = f.rules, f.account, offset, programVersion()
+	a, err := analyzer.New(cfg)
+	if err != nil {
+		return nil, &exitError{exitUsage, err}
+	}
+	return a, nil
+}
+
+// openBundle lists the inputs at paths.
+func openBundle(ctx context.Context, paths []string) (*bundle.Bundle, error) {
+	b, err := bundle.Open(ctx, bundle.Config{}, paths...)
+	if ctx.Err() != nil {
+		if err == nil {
+			b.Close()
+		}
+		return nil, &exitError{exitInterrupted, errors.New("interrupted before anything was read")}
+	}
+	if err != nil {
+		return nil, &exitError{exitUnreadable, err}
+	}
+	return b, nil
+}
+
+// analyzeCase reads the inputs at paths and analyzes them, and shows how far it is on a
+// terminal. When the analysis is interrupted it says so, and returns what is known.
+func (f *caseFlags) analyzeCase(ctx context.Context, std stdio, cfg analyzer.Config, paths []string) (res *analyzer.Result, interrupted bool, err error) {
+	line := newProgressLine(std.err)
+	defer line.clear()
+	cfg.Progress = line.show
+	a, err := f.analyzer(cfg)
+	if err != nil {
+		return nil, false, err
+	}
+	line.say("looking at what there is")
+	b, err := openBundle(ctx, paths)
+	if err != nil {
+		return nil, false, err
+	}
+	defer b.Close()
+	res, err = a.Analyze(ctx, b)
+	line.clear()
+	if err != nil {
+		fmt.Fprintln(std.err, "gpevtx: interrupted: not all inputs were read, this is what is known so far")
+	}
+	return res, err != nil, nil
+}
+
+var errNoEvidence = &exitError{code: exitUnreadable, err: errors.New("none of the inputs is a Group Policy report or event log that could be read")}
