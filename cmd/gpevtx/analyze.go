@@ -21,6 +21,7 @@ type analyzeFlags struct {
 	failOn           string
 	suppress         string
 	strict, verbose  bool
+	explain          bool
 }
 
 var analyzeFormats = []string{"text", "json"}
@@ -42,11 +43,18 @@ could be read, or an output could not be written; 4 with --strict, inputs are mi
 conclusion; 130 interrupted, after printing what is known so far.`,
 		Example: `  gpevtx analyze case.zip
   gpevtx analyze gpresult.htm System.evtx --account 'CONTOSO\gmsa-sync$'
-  gpevtx analyze case.zip --format text --format json -o - -o result.json`,
-		Args: cobra.MinimumNArgs(1),
+  gpevtx analyze case.zip --format text --format json -o - -o result.json
+  gpevtx analyze --explain case.zip`,
+		Args: func(cmd *cobra.Command, paths []string) error {
+			if f.explain {
+				return nil
+			}
+			return cobra.MinimumNArgs(1)(cmd, paths)
+		},
 		RunE: func(cmd *cobra.Command, paths []string) error { return f.run(cmd.Context(), std, paths) },
 	}
 	flags := cmd.Flags()
+	flags.BoolVar(&f.explain, "explain", false, "read nothing: print which inputs would be read, which events be decoded and for which rules; without PATH what the rules need")
 	flags.StringArrayVar(&f.formats, "format", nil, "output format: "+list(analyzeFormats)+"; may be repeated, each with its -o")
 	flags.StringArrayVarP(&f.outputs, "output", "o", nil, "file for the format of the same place, - for standard output")
 	flags.StringVar(&f.failOn, "fail-on", "warning", "exit with 1 from this severity on: critical, error, warning, info or never")
@@ -64,6 +72,9 @@ func (f *analyzeFlags) run(ctx context.Context, std stdio, paths []string) error
 	}
 	if f.failOn != "never" && !slices.Contains(severityNames(), f.failOn) {
 		return usage("unknown severity %q: choose one of critical, error, warning, info, never", f.failOn)
+	}
+	if f.explain {
+		return f.explainPlan(ctx, std, outs, paths)
 	}
 	suppressions, err := readSuppressions(f.suppress)
 	if err != nil {
@@ -85,6 +96,35 @@ func (f *analyzeFlags) run(ctx context.Context, std stdio, paths []string) error
 		return &exitError{code: exitInterrupted}
 	}
 	return f.verdict(res)
+}
+
+// explainPlan prints what an analysis of paths would do.
+func (f *analyzeFlags) explainPlan(ctx context.Context, std stdio, outs []output, paths []string) error {
+	a, err := f.analyzer(analyzer.Config{})
+	if err != nil {
+		return err
+	}
+	plan := a.Plan(nil)
+	if len(paths) > 0 {
+		b, err := openBundle(ctx, paths)
+		if err != nil {
+			return err
+		}
+		defer b.Close()
+		plan = a.Plan(b)
+	}
+	for _, o := range outs {
+		err := o.write(std, func(w io.Writer) error {
+			if o.format == "json" {
+				return render.PlanJSON(w, plan)
+			}
+			return render.PlanText(w, plan, f.textOptions(o, std))
+		})
+		if err != nil {
+			return &exitError{exitUnreadable, err}
+		}
+	}
+	return nil
 }
 
 // parseOffset reads an offset such as +01:00; nil when s is empty.
@@ -113,11 +153,11 @@ func (f *analyzeFlags) print(w io.Writer, o output, std stdio, res *analyzer.Res
 	if o.format == "json" {
 		return render.JSON(w, res)
 	}
-	opt := render.TextOptions{Width: textWidth(std.out), Verbose: f.verbose}
-	if o.path == "-" {
-		opt.Color = useColor(std.out)
-	}
-	return render.Text(w, res, opt)
+	return render.Text(w, res, f.textOptions(o, std))
+}
+
+func (f *analyzeFlags) textOptions(o output, std stdio) render.TextOptions {
+	return render.TextOptions{Width: textWidth(std.out), Verbose: f.verbose, Color: o.path == "-" && useColor(std.out)}
 }
 
 // verdict turns the result into the exit code.
