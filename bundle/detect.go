@@ -83,14 +83,36 @@ var (
 		`Group Membership|Kerberos Policy|Service General Setting|Registry Keys|File Security)\][ \t]*\r?$`)
 	// The headline of gpresult, "RSOP data for … on … : …" in any language, is underlined.
 	rsopLine = regexp.MustCompile(`(?mi)^[^\r\n]*rsop[^\r\n]*[:：][^\r\n]*\r?\n-{10,}`)
-	// The keys of sc are not translated.
-	scLine = regexp.MustCompile(`(?m)^[ \t]*SERVICE_NAME[ \t]*:`)
-	// whoami prints tables whose head is underlined column by column.
+	// sc: in some languages its keys are translated, but not the words for the type of service
+	// on the second or third line of a record.
+	scLine   = regexp.MustCompile(`(?m)^[ \t]*SERVICE_NAME[ \t]*:`)
+	scRecord = regexp.MustCompile(`(?m)^[^\s:]+[ \t]*:[^\r\n]*\r?\n(?:[^\s:]+[ \t]*:[^\r\n]*\r?\n)?` +
+		`[ \t]+[^\r\n:]+:[ \t]*[0-9a-fA-F]+[ \t]+(?:WIN32|KERNEL_DRIVER|FILE_SYSTEM_DRIVER|USER_OWN|USER_SHARE)`)
+	// whoami prints tables whose head is underlined column by column, CSV or lists.
 	whoamiLine = regexp.MustCompile(`(?m)^={3,}(?: ={3,})+[ \t]*\r?$`)
+	whoamiCSV  = regexp.MustCompile(`(?m)^"[^"\r\n]*","(?:[^"\r\n]*",")?S-1-[0-9-]+"(?:,"[^"\r\n]*")?[ \t]*\r?$`)
+	whoamiList = regexp.MustCompile(`(?m)^[^\s:][^:\r\n]*:[^\r\n]*\r?\n(?:[^\s:][^:\r\n]*:[^\r\n]*\r?\n)?SID:[ \t]+S-1-[0-9-]+[ \t]*\r?$`)
+	// Lists of services: the line of names of a CSV, or two of the properties.
+	serviceHead = regexp.MustCompile(`(?mi)^(?:[^\r\n]*[,;\t])?"?Name"?[,;\t](?:[^\r\n]*[,;\t])?"?(?:StartName|StartMode|StartType)"?(?:[,;\t]|[ \t]*\r?$)` +
+		`|^(?:[^\r\n]*[,;\t])?"?(?:StartName|StartMode|StartType)"?[,;\t](?:[^\r\n]*[,;\t])?"?Name"?(?:[,;\t]|[ \t]*\r?$)`)
+	serviceName = regexp.MustCompile(`(?mi)^[ \t]*Name[ \t]*[:=][ \t]*\S`)
+	serviceProp = regexp.MustCompile(`(?mi)^[ \t]*(?:StartName|StartMode|StartType)[ \t]*[:=]`)
+	// What tools say when they fail; see package collected.
+	errorLine = regexp.MustCompile(`(?mi)^[ \t]*(?:\[SC\] *[\w:]+[ \t]+[^\r\n]*?[0-9]+[ \t]*:` +
+		`|Failed to (?:export log|open channel|read events?)` +
+		`|[^\r\n]*does not have RSOP data` +
+		`|ERROR: The system was unable to find the specified registry key` +
+		`|The specified channel could not be found` +
+		`|You do not have sufficient permissions to perform this command` +
+		`|(?:[A-Z]+[ \t]*:[ \t]*)?(?:Access (?:is )?denied|Zugriff verweigert|Acc[èe]s refus[ée]|Acceso denegado|Accesso negato|Acesso negado|アクセスが拒否されました|拒绝访问)[.。]?[ \t]*\r?$)`)
 )
 
 // textHead bounds how much of a text is searched for what must stand at its beginning.
 const textHead = 64 << 10
+
+// maxErrorNote is how many bytes of text a file has at most that is nothing but an error: in
+// a longer one the same words can mean something else.
+const maxErrorNote = 8 << 10
 
 func detectText(text string) Kind {
 	text = strings.TrimLeft(text, "\ufeff \t\r\n")
@@ -108,10 +130,16 @@ func detectText(text string) Kind {
 	switch {
 	case rsopLine.MatchString(begin) || strings.Contains(begin, "Group Policy Result tool"):
 		return GPResultText
-	case scLine.MatchString(begin):
+	case scLine.MatchString(begin) || scRecord.MatchString(begin):
 		return SCText
 	case whoamiLine.MatchString(begin) && strings.Contains(begin, "S-1-"):
 		return WhoamiText
+	case serviceHead.MatchString(begin) || serviceName.MatchString(begin) && serviceProp.MatchString(begin):
+		return ServiceList
+	case whoamiCSV.MatchString(begin) || whoamiList.MatchString(begin):
+		return WhoamiText
+	case len(text) <= maxErrorNote && errorLine.MatchString(text):
+		return ErrorNote
 	}
 	return Unknown
 }

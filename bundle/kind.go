@@ -33,8 +33,13 @@ const (
 	RegHive Kind = "reg-hive"
 	// SCText is the output of sc qc, sc query and their like.
 	SCText Kind = "sc-text"
-	// WhoamiText is the output of whoami /all or /groups.
+	// WhoamiText is the output of whoami /all, /user or /groups.
 	WhoamiText Kind = "whoami-text"
+	// ServiceList is a list of services with their accounts, as Win32_Service or Get-Service
+	// give it, as CSV or one property a line.
+	ServiceList Kind = "service-list"
+	// ErrorNote is the error that a tool left in a file in place of its output.
+	ErrorNote Kind = "error-note"
 
 	// Zip is an archive whose members are inputs of their own.
 	Zip Kind = "zip"
@@ -73,6 +78,8 @@ var descriptions = map[Kind]string{
 	RegHive:        "registry hive",
 	SCText:         "output of sc about services",
 	WhoamiText:     "output of whoami",
+	ServiceList:    "list of services",
+	ErrorNote:      "error of a tool in place of its output",
 	Zip:            "zip archive",
 	Tar:            "tar archive",
 	Gzip:           "gzip file",

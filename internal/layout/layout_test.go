@@ -19,7 +19,7 @@ const module = "github.com/gpevtx/gpevtx/"
 // levels.
 var levels = [][]string{
 	{"evidence", "sid", "winerr"},
-	{"evtx", "gpreport", "bundle"},
+	{"evtx", "gpreport", "collected", "bundle"},
 	{"facts"},
 	{"rules/builtin", "rules"},
 	{"analyzer"},
