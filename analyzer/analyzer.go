@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/gpevtx/gpevtx/bundle"
+	"github.com/gpevtx/gpevtx/collected"
 	"github.com/gpevtx/gpevtx/evtx"
 	"github.com/gpevtx/gpevtx/facts"
 	"github.com/gpevtx/gpevtx/gpreport"
@@ -32,14 +33,13 @@ type Config struct {
 	// UTCOffset is how far the computers' local time is ahead of UTC, where the user knows
 	// it: reports state times without their zone. nil leaves it to the inputs.
 	UTCOffset *time.Duration
+	// Groups are the members of groups where the user knows them: all members of each.
+	Groups []collected.Membership
 	// Version is that of the program, for the result; empty for the module's own.
 	Version string
 	// MaxEvents bounds the events that are kept of a host for one purpose, 0 for the
 	// default of [facts.Recent].
 	MaxEvents int
-	// EVTX and Report are the limits of the readers; their Source is set here.
-	EVTX   evtx.Config
-	Report gpreport.Config
 	// Suppressions accept findings that are known: they are marked, and stay in the result.
 	Suppressions []Suppression
 	// Now is the time by whose day suppressions end, needed with them: the analyzer looks at
@@ -48,6 +48,10 @@ type Config struct {
 	// Outcome, if set, is given what each rule decided on each host, in the order of hosts and
 	// rules, from the goroutine that called Analyze.
 	Outcome func(host string, o rules.Outcome)
+	// EVTX, Report and Collected are the limits of the readers; their Source is set here.
+	EVTX      evtx.Config
+	Report    gpreport.Config
+	Collected collected.Config
 	// Progress, if set, is called before each input is read and when the last is done,
 	// always from the goroutine that called Analyze.
 	Progress func(Progress)
@@ -125,7 +129,9 @@ func (a *Analyzer) Analyze(ctx context.Context, b *bundle.Bundle) (*Result, erro
 	coverage := indexCoverage(r.coverage)
 	// The rules take no time worth speaking of: they run on what was read, also when ctx ended.
 	judging := context.WithoutCancel(ctx)
-	for _, h := range r.facts.Hosts() {
+	hosts := r.facts.Hosts()
+	r.tellUnplaced()
+	for _, h := range hosts {
 		outcomes := a.judge(judging, h, r)
 		for i, o := range outcomes {
 			verdicts[i] = append(verdicts[i], o.Verdict)

@@ -19,10 +19,11 @@ func newHost(h *facts.Host, outcomes []rules.Outcome, logs coverageIndex) Host {
 		Account: Account{
 			Name: h.Account.Name, SID: string(h.Account.SID), Kind: h.Account.Kind,
 			Confidence: h.Account.Confidence, Assumed: h.Account.Assumed, Evidence: newEvidence(h.Account.Evidence),
+			Conflicts: newConflicts(h.Account.Conflicts),
 		},
 		Service: Service{
 			State: h.Service.State, Since: timeOrNil(h.Service.Since), Account: h.Service.Account,
-			Evidence: newEvidence(h.Service.Evidence),
+			Evidence: newEvidence(h.Service.Evidence), Configuration: newConfiguration(h.Service.Snapshot),
 		},
 		Coverage: coverageOf(h, logs),
 		Verdicts: []RuleVerdict{},
@@ -48,6 +49,24 @@ func newHost(h *facts.Host, outcomes []rules.Outcome, logs coverageIndex) Host {
 	}
 	out.Findings = join(h, outcomes)
 	return out
+}
+
+func newConflicts(list []facts.Conflict) []Conflict {
+	out := make([]Conflict, len(list))
+	for i, c := range list {
+		out[i] = Conflict{Name: c.Name, By: c.By, Evidence: newEvidence(c.Evidence)}
+	}
+	return out
+}
+
+func newConfiguration(s facts.Snapshot) *Configuration {
+	if !s.Known {
+		return nil
+	}
+	return &Configuration{
+		Account: s.Account, Start: string(s.Start), State: string(s.State), Managed: s.Managed, DisplayName: s.DisplayName,
+		Path: s.Path, Dependencies: nonNil(s.Dependencies), Evidence: newEvidence(s.Evidence),
+	}
 }
 
 func newRight(r *facts.Right) Right {

@@ -40,7 +40,7 @@ func newReading(a *Analyzer) *reading {
 	return &reading{
 		a: a,
 		facts: facts.NewCollector(facts.Config{
-			Account: a.cfg.Account, UTCOffset: a.cfg.UTCOffset, MaxEvents: a.cfg.MaxEvents,
+			Account: a.cfg.Account, UTCOffset: a.cfg.UTCOffset, Groups: a.cfg.Groups, MaxEvents: a.cfg.MaxEvents,
 		}),
 		events: make(map[eventKey]*facts.Recent),
 		inputs: []Input{},
@@ -116,6 +116,8 @@ func (r *reading) parser(k bundle.Kind) (func(context.Context, *bundle.Input) (b
 		return r.readLog, true
 	case bundle.GPResultHTML, bundle.GPResultXML, bundle.SeceditINF:
 		return r.readReport, true
+	case bundle.RegExport, bundle.SCText, bundle.WhoamiText, bundle.ServiceList, bundle.ErrorNote:
+		return r.readCollected, true
 	}
 	return nil, false
 }

@@ -67,6 +67,16 @@ type Account struct {
 	// Assumed is set when no input names the account.
 	Assumed  bool       `json:"assumed"`
 	Evidence []Evidence `json:"evidence"`
+	// Conflicts are other accounts that inputs name.
+	Conflicts []Conflict `json:"conflicts"`
+}
+
+// Conflict is an account that an input names and that is another one than the account that
+// counts.
+type Conflict struct {
+	Name     string     `json:"name"`
+	By       string     `json:"by"`
+	Evidence []Evidence `json:"evidence"`
 }
 
 // Principal is an account or group as a policy lists it.
@@ -102,6 +112,21 @@ type Service struct {
 	Since    *time.Time `json:"since"`
 	Account  string     `json:"account"`
 	Evidence []Evidence `json:"evidence"`
+	// Configuration is nil, and left out, when no input shows it.
+	Configuration *Configuration `json:"configuration,omitempty"`
+}
+
+// Configuration is how the service is set up, as files show it that do not tell their time.
+// What they do not show is empty.
+type Configuration struct {
+	Account      string     `json:"account"`
+	Start        string     `json:"start"`
+	State        string     `json:"state"`
+	Managed      string     `json:"managed"`
+	DisplayName  string     `json:"displayName"`
+	Path         string     `json:"path"`
+	Dependencies []string   `json:"dependencies"`
+	Evidence     []Evidence `json:"evidence"`
 }
 
 // Coverage tells what one log holds of one channel.
@@ -220,14 +245,14 @@ type Input struct {
 // isEvidence reports whether inputs of a kind are what results rest on.
 func isEvidence(k bundle.Kind) bool {
 	switch k {
-	case bundle.EVTX, bundle.GPResultHTML, bundle.GPResultXML, bundle.SeceditINF:
+	case bundle.EVTX, bundle.GPResultHTML, bundle.GPResultXML, bundle.SeceditINF, bundle.RegExport, bundle.SCText, bundle.ServiceList:
 		return true
 	}
 	return false
 }
 
-// HasEvidence reports whether at least one report, security template or event log could be
-// read, so that the result rests on something.
+// HasEvidence reports whether at least one report, security template, event log, registry
+// export or list of services could be read and used, so that the result rests on something.
 func (r *Result) HasEvidence() bool {
 	for _, in := range r.Inputs {
 		if isEvidence(bundle.Kind(in.Kind)) && (in.Status == string(bundle.Read) || in.Status == string(bundle.Partly)) {

@@ -91,3 +91,27 @@ func (r *noteReader) finish() {
 		r.note(n)
 	}
 }
+
+// Advice says in words for people what the tool did not do, and what to do about it.
+func (n Note) Advice() string {
+	const again = ". Run the command again in an elevated prompt (Run as administrator)."
+	tool := n.Tool
+	if tool == "" {
+		tool = "a tool"
+	}
+	switch {
+	case n.Problem == AccessDenied && n.Channel != "":
+		return tool + " was not allowed to export the log " + shorten(n.Channel, 80) + again
+	case n.Problem == AccessDenied:
+		return tool + " was not allowed to do its work (access denied)" + again
+	case n.Problem == NoRSoP:
+		return "gpresult has no policy data of the user that it was asked for. Ask for the computer's only, in an elevated prompt: gpresult /h gpresult.htm /scope computer /f"
+	case n.Problem == NoService:
+		return "sc found no service of the name that it was asked for. If that was ADSync, Microsoft Entra Connect is not installed on that computer."
+	case n.Problem == NoKey:
+		return "reg did not find the key or value that it was asked for. Check the name, and that it ran on the right computer."
+	case n.Problem == NoChannel:
+		return "wevtutil did not find the log that it was asked for. Check its name."
+	}
+	return tool + " ended with the error " + shorten(n.Text, 80) + "."
+}

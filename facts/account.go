@@ -38,30 +38,74 @@ func (h *Host) kindOf(name string) (kind AccountKind, sure bool) {
 }
 
 // findAccount decides which account the service runs as: what the user states, else the
-// newest event of the Service Control Manager that names it, at a failed logon or at
-// installation, else a service logon of the service's virtual account, else the default of a
-// new installation, which is then only assumed.
-func (h *Host) findAccount(stated string, events []Event) Account {
-	var named, installed, virtual []Event // in order of time
+// service's configuration in a snapshot, else the newest event of the Service Control Manager
+// or the Security log that names it, at a failed logon or at installation, else a service
+// logon of the service's virtual account, else the default of a new installation, which is
+// then only assumed.
+func (h *Host) findAccount(stated string, snap Snapshot, events []Event) Account {
+	n := h.sortNaming(events)
+	a := h.chooseAccount(stated, snap, n)
+	a.Change = h.compareAccounts(snap, n)
+	if stated == "" {
+		a.Conflicts = h.conflicts(a, snap, n)
+	}
+	if len(a.Conflicts) > 0 {
+		a.Confidence = Possible
+		a.Reasons = append(a.Reasons, Reason{
+			Code: "account-unclear", Input: h.Name, Ask: "sc.exe qc ADSync",
+			Message: "The inputs name more than one account of the ADSync service: " + a.Name + ", and in " + a.Conflicts[0].By + " " + a.Conflicts[0].Name + ".",
+		})
+	}
+	h.findSID(&a, events)
+	return a
+}
+
+// naming are the events that tell of the account, in order of time.
+type naming struct {
+	// named name it, installed are those of them that tell of an installation, virtual are
+	// service logons of the service's virtual account.
+	named, installed, virtual []Event
+}
+
+func (h *Host) sortNaming(events []Event) naming {
+	var n naming
 	for _, e := range events {
 		switch {
 		case strings.EqualFold(e.Provider, auditing) && e.ID == 4624 && e.Data("TargetUserSid") == string(sid.Service(serviceKey)):
-			virtual = append(virtual, e)
-		case !e.OfService():
-		case e.ID == 7041 || e.ID == 7038:
-			named = append(named, e)
-		case e.ID == 7045 && e.accountName() != "":
-			named, installed = append(named, e), append(installed, e)
+			n.virtual = append(n.virtual, e)
+		case e.installs():
+			if e.accountName() != "" {
+				n.named, n.installed = append(n.named, e), append(n.installed, e)
+			}
+		case e.OfService() && (e.ID == 7041 || e.ID == 7038):
+			n.named = append(n.named, e)
 		}
 	}
-	if stated != "" {
-		return h.newAccount(stated, Certain, named, installed)
+	return n
+}
+
+// installs reports whether an event tells of an installation of the service: 7045 of the
+// System log, or 4697 of the Security log, which has the key name of the service.
+func (e Event) installs() bool {
+	if strings.EqualFold(e.Provider, auditing) {
+		return e.ID == 4697 && strings.EqualFold(e.Data("ServiceName"), serviceKey)
 	}
-	if n := len(named); n > 0 {
-		a := h.newAccount(named[n-1].accountNamed(), Probable, named, installed)
-		two := named[n-1].ID != 7045 && len(installed) > 0 && h.sameAccount(installed[len(installed)-1].accountName(), a.Name)
+	return e.ID == 7045 && e.OfService()
+}
+
+func (h *Host) chooseAccount(stated string, snap Snapshot, n naming) Account {
+	if stated != "" {
+		return h.newAccount(stated, Certain, n.named, n.installed)
+	}
+	if snap.Account != "" {
+		return h.configuredAccount(snap, n)
+	}
+	if c := len(n.named); c > 0 {
+		last := n.named[c-1]
+		a := h.newAccount(last.accountNamed(), Probable, n.named, n.installed)
+		two := !last.installs() && len(n.installed) > 0 && h.sameAccount(n.installed[len(n.installed)-1].accountName(), a.Name)
 		// A virtual account carries the name of its service, so that name and event agree.
-		if two || a.Kind == Virtual && named[n-1].ID != 7045 {
+		if two || a.Kind == Virtual && !last.installs() {
 			a.Confidence = Certain
 		}
 		if _, sure := h.kindOf(a.Name); !sure {
@@ -69,9 +113,9 @@ func (h *Host) findAccount(stated string, events []Event) Account {
 		}
 		return a
 	}
-	if n := len(virtual); n > 0 {
+	if c := len(n.virtual); c > 0 {
 		a := h.newAccount(DefaultAccount, Probable, nil, nil)
-		a.Evidence = []evidence.Item{virtual[n-1].Evidence("service logon of the account")}
+		a.Evidence = []evidence.Item{n.virtual[c-1].Evidence("service logon of the account")}
 		return a
 	}
 	a := h.newAccount(DefaultAccount, Possible, nil, nil)
@@ -82,6 +126,29 @@ func (h *Host) findAccount(stated string, events []Event) Account {
 		Message: "No input names the account that the ADSync service runs as; the default of a new installation is assumed.",
 		Ask:     "sc.exe qc ADSync",
 	}}
+	return a
+}
+
+// configuredAccount is the account in the service's configuration. It is certain when another
+// source names the same.
+func (h *Host) configuredAccount(snap Snapshot, n naming) Account {
+	a := h.newAccount(snap.Account, Probable, n.named, n.installed)
+	agree := 0
+	for _, s := range snap.accounts {
+		if h.sameAccount(s.name, a.Name) {
+			agree++
+			a.Evidence = append(a.Evidence, s.item)
+		}
+	}
+	a.Evidence = evidence.Sort(a.Evidence)
+	same := len(n.named) > 0 && h.sameAccount(n.named[len(n.named)-1].accountNamed(), a.Name)
+	// A virtual account carries the name of its service, so that name and file agree.
+	if agree > 1 || same || a.Kind == Virtual {
+		a.Confidence = Certain
+	}
+	if _, sure := h.kindOf(a.Name); !sure {
+		a.Confidence = Possible
+	}
 	return a
 }
 
@@ -96,11 +163,12 @@ func (h *Host) newAccount(name string, c Confidence, named, installed []Event) A
 		a.PolicyName = h.Name + `\` + sid.ParsePrincipal(name).Account()
 	}
 	for _, list := range []struct {
-		events []Event
-		role   string
-	}{{named, "account named at a failed logon"}, {installed, "account at installation"}} {
+		events   []Event
+		installs bool
+		role     string
+	}{{named, false, "account named at a failed logon"}, {installed, true, "account at installation"}} {
 		for i := len(list.events) - 1; i >= 0; i-- {
-			if e := list.events[i]; (e.ID == 7045) == (list.role == "account at installation") && h.sameAccount(e.accountNamed(), name) {
+			if e := list.events[i]; e.installs() == list.installs && h.sameAccount(e.accountNamed(), name) {
 				a.Evidence = append(a.Evidence, e.Evidence(list.role))
 				break
 			}
@@ -110,9 +178,9 @@ func (h *Host) newAccount(name string, c Confidence, named, installed []Event) A
 	return a
 }
 
-// accountNamed is the account that an event of the Service Control Manager names.
+// accountNamed is the account that an event names.
 func (e Event) accountNamed() string {
-	if e.ID == 7045 {
+	if e.installs() {
 		return e.accountName()
 	}
 	return e.Param(2)
@@ -123,8 +191,11 @@ func (h *Host) sameAccount(a, b string) bool {
 	return h.compare(sid.ParsePrincipal(a), sid.ParsePrincipal(b)) == sid.Same
 }
 
-// accountName is the account of an installation event: 7045 names its fields.
+// accountName is the account of an installation event: 7045 and 4697 name their fields.
 func (e Event) accountName() string {
+	if strings.EqualFold(e.Provider, auditing) {
+		return e.Data("ServiceAccount")
+	}
 	if name := e.Data("AccountName"); name != "" {
 		return name
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gpevtx/gpevtx/collected"
 	"github.com/gpevtx/gpevtx/evidence"
 	"github.com/gpevtx/gpevtx/evtx"
 	"github.com/gpevtx/gpevtx/gpreport"
@@ -21,6 +22,8 @@ type Config struct {
 	// UTCOffset is how far the computers' local time is ahead of UTC, where the user states
 	// it; nil leaves it to the inputs.
 	UTCOffset *time.Duration
+	// Groups are the members of groups where the user states them, complete for each group.
+	Groups []collected.Membership
 	// MaxEvents bounds the events of one kind that are kept of one host, in number; see
 	// [Recent]. That some were dropped is told.
 	MaxEvents int
@@ -32,6 +35,7 @@ type Collector struct {
 	hosts   map[string]*hostInput
 	logs    []logCoverage
 	reports []*gpreport.Report
+	files   []*collected.File
 }
 
 // hostInput is what came in for one computer.
@@ -103,6 +107,8 @@ func kindOfEvent(e Event) (eventKind, bool) {
 		return accountEvents, e.Data("TargetSid") != ""
 	case isGroupChange(e):
 		return groupEvents, e.Data("MemberSid") != "" && e.Data("TargetSid") != ""
+	case strings.EqualFold(e.Provider, auditing) && e.ID == 4697:
+		return serviceEvents, e.installs()
 	case strings.EqualFold(e.Provider, auditing):
 		s := sid.SID(e.Data("TargetUserSid"))
 		other := s == "S-1-5-18" || s == "S-1-5-19" || s == "S-1-5-20" || s.IsService() && s != sid.Service(serviceKey)
@@ -155,22 +161,27 @@ func (c *Collector) build(name string, names hostNames, streams map[string][]cha
 		}
 	}
 	events = SortEvents(events)
-	h.hasADSync = slices.ContainsFunc(events, func(e Event) bool { return e.OfService() || strings.EqualFold(e.Provider, adSync) })
+	h.files = c.filesOf(name, names)
+	snapshot := newSnapshot(h.files, h)
+	h.hasADSync = snapshot.Known || slices.ContainsFunc(events, func(e Event) bool { return e.OfService() || e.ofEngine() || e.installs() })
 	h.Logs = mergeLogs(streams[name])
-	h.zone = findZone(c.cfg.UTCOffset, events)
+	h.zone = findZone(c.cfg.UTCOffset, events, h.files)
+	h.Settings = newSettings(h.files, h)
 	h.Reports = newReports(c.reportsOf(name, names), h)
 	if h.Domain == "" && h.Reports.latest != nil {
 		h.Domain = cmp.Or(dnsDomain(h.Reports.latest), h.Reports.latest.Domain)
 	}
-	h.Account = h.findAccount(c.cfg.Account, events)
+	h.Account = h.findAccount(c.cfg.Account, snapshot, events)
 	h.Account.learnChanges(h, c)
 	h.Service = newService(events, h)
+	h.Service.setUp(snapshot)
 	if dropped > 0 {
 		h.Service.Reasons = append(h.Service.Reasons, Reason{
 			Code: "events-dropped", Input: h.Name,
 			Message: "There are more events than are kept: " + itoa(dropped) + " between the oldest and the newest were not looked at, so that numbers are too low.",
 		})
 	}
+	learnCollected(accounts, h.files)
 	h.Rights = newRights(h, events, accounts, knowGroups(h.Account.SID, c.groupEventsFor(h)))
 	h.Timeline = newTimeline(events, h)
 	h.History = newHistory(h.Service)

@@ -3,6 +3,7 @@ package facts
 import (
 	"time"
 
+	"github.com/gpevtx/gpevtx/collected"
 	"github.com/gpevtx/gpevtx/evidence"
 	"github.com/gpevtx/gpevtx/sid"
 )
@@ -21,6 +22,8 @@ type Host struct {
 	Service Service
 	Reports Reports
 	Logs    Logs
+	// Settings are what registry exports show of the computer.
+	Settings Settings
 	// Elsewhere names another host of which the inputs show that ADSync is installed there,
 	// when they do not show it of this one: then nothing of ADSync can be said here.
 	Elsewhere string
@@ -30,7 +33,8 @@ type Host struct {
 	History []Past
 
 	zone      zone
-	hasADSync bool // an event of the service itself
+	hasADSync bool // an event of the service itself, or a file that shows it
+	files     []*collected.File
 }
 
 // Confidence says how well a statement is founded.
@@ -72,7 +76,12 @@ type Account struct {
 	Confidence Confidence
 	// Assumed is set when no input names the account, so that Name is the default
 	// of a new installation and not a finding.
-	Assumed  bool
+	Assumed bool
+	// Conflicts are other accounts that inputs name, of the same standing or newer, so that
+	// Name may be out of date.
+	Conflicts []Conflict
+	// Change compares the account in the service's configuration with those in events.
+	Change   AccountChange
 	Evidence []evidence.Item
 	Reasons  []Reason
 	// Changes are the events of the Security log, of this computer or of a domain

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gpevtx/gpevtx/collected"
 	"github.com/gpevtx/gpevtx/evtx"
 	"github.com/gpevtx/gpevtx/gpreport"
 )
@@ -24,6 +25,8 @@ type hostNames struct {
 	present map[string]string
 	// reports is the host of each report.
 	reports map[*gpreport.Report]string
+	// files is the host of each file of a collector that has one.
+	files map[*collected.File]string
 }
 
 func (n hostNames) of(computer string) string {
@@ -55,6 +58,7 @@ const maxIdleHosts = 16
 func (c *Collector) names() hostNames {
 	n := hostNames{
 		groups: make(map[string][]string), present: make(map[string]string), reports: make(map[*gpreport.Report]string),
+		files: make(map[*collected.File]string),
 	}
 	known := make(map[string]bool)
 	for name := range c.hosts {
@@ -77,6 +81,7 @@ func (c *Collector) names() hostNames {
 		n.groups[n.of(name)] = append(n.groups[n.of(name)], name)
 	}
 	c.placeReports(&n)
+	c.placeFiles(&n)
 	for _, group := range n.groups {
 		slices.Sort(group)
 	}

@@ -51,7 +51,7 @@ func newReports(all []*gpreport.Report, h *Host) Reports {
 	r.UserOnly = !r.Computer && slices.ContainsFunc(all, is(gpreport.Logged))
 	r.Modelled = len(all) > 0 && !slices.ContainsFunc(all, func(rep *gpreport.Report) bool { return rep.Results != gpreport.Modelled })
 	if !r.Computer {
-		r.Reasons = []Reason{noComputerReport(all, h.Name)}
+		r.Reasons = append(h.Uncollected(InputReport), noComputerReport(all, h.Name))
 	}
 	return r
 }

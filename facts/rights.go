@@ -32,6 +32,7 @@ func newRights(h *Host, events []Event, accounts map[string]bool, groups groupKn
 			continue
 		}
 		r.read(h.Reports.latest, who)
+		r.doubt(who)
 		r.checkRivals(h.Reports.rivals)
 	}
 	t := newTiming(h, events)
@@ -96,6 +97,22 @@ func (r *Right) coverByGroups(who subject) {
 		}
 	}
 	r.Evidence, r.coveredSince = evidence.Sort(proof), since
+}
+
+// doubt leaves the verdict open when inputs name another account of the service and the list
+// has that one, and lowers the confidence when they do at all.
+func (r *Right) doubt(who subject) {
+	conflicts := who.account.Conflicts
+	if len(conflicts) == 0 || r.Confidence == "" || r.Empty {
+		return
+	}
+	r.Confidence = Possible
+	for _, p := range r.Principals {
+		if slices.ContainsFunc(conflicts, func(c Conflict) bool { return who.host.compare(sid.ParsePrincipal(c.Name), p) != sid.Different }) && r.Verdict == Omitted {
+			r.Verdict, r.Confidence, r.Reasons = Undetermined, "", who.account.Reasons
+			return
+		}
+	}
 }
 
 // checkRivals leaves the verdict open when another report, which may be the newer one, says

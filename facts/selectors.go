@@ -10,6 +10,10 @@ func Selectors() []evtx.Selector {
 			Channels: []string{systemLog}, Providers: []string{scm},
 			IDs: []uint16{7000, 7001, 7003, 7009, 7011, 7022, 7023, 7024, 7031, 7034, 7036, 7038, 7040, 7041, 7045},
 		},
+		{ // the service was installed, as the Security log has it
+			Channels: []string{securityLog}, Providers: []string{auditing}, IDs: []uint16{4697},
+			Data: []evtx.DataTest{{Name: "ServiceName", Values: []string{serviceKey}}},
+		},
 		{ // starts and stops of the computer, and its time zone
 			Channels: []string{systemLog}, Providers: []string{eventLog},
 			IDs: []uint16{6005, 6006, 6008, 6013},

@@ -40,8 +40,10 @@ type Service struct {
 	Logons []Event
 	// FailedLogons are the failed service logons of the account in the Security log.
 	FailedLogons []Event
-	Evidence     []evidence.Item
-	Reasons      []Reason
+	// Snapshot is how the service is set up, by files that have no time.
+	Snapshot Snapshot
+	Evidence []evidence.Item
+	Reasons  []Reason
 }
 
 // StartedAfter reports whether the service was seen to start well at t or later.

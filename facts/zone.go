@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gpevtx/gpevtx/collected"
 	"github.com/gpevtx/gpevtx/gpreport"
 )
 
@@ -20,8 +21,9 @@ var anyZone = zone{least: -12 * time.Hour, most: 14 * time.Hour}
 
 // findZone is the zone that the user states; else that of the newest event 6013, whose last
 // string is the bias in minutes and the zone's name, such as "480 Pacific Standard Time".
-// The bias is that of standard time, so that daylight time may add an hour.
-func findZone(stated *time.Duration, events []Event) zone {
+// The bias is that of standard time, so that daylight time may add an hour. A registry export
+// narrows it, and stands in for it.
+func findZone(stated *time.Duration, events []Event, files []*collected.File) zone {
 	if stated != nil {
 		return zone{least: *stated, most: *stated, stated: true}
 	}
@@ -33,10 +35,54 @@ func findZone(stated *time.Duration, events []Event) zone {
 		minutes, _, _ := strings.Cut(e.Param(7), " ")
 		if n, err := strconv.Atoi(minutes); err == nil && n >= -14*60 && n <= 12*60 {
 			offset := -time.Duration(n) * time.Minute
-			return zone{least: offset, most: offset + time.Hour}
+			return zone{least: offset, most: offset + time.Hour}.narrowedBy(registryZone(files))
 		}
 	}
-	return anyZone
+	return registryZone(files)
+}
+
+// registryZone is the zone that the registry exports of a host agree on, in both halves of
+// the year; any when they do not.
+func registryZone(files []*collected.File) zone {
+	found, known := anyZone, false
+	for _, f := range files {
+		r := f.Registry
+		if r == nil || !r.Bias.Known() || r.Bias.N < -14*60 || r.Bias.N > 12*60 {
+			continue
+		}
+		z := zone{least: ahead(r.Bias.N + bias(r.StandardBias, 0)), most: ahead(r.Bias.N + bias(r.DaylightBias, -60))}
+		if r.NoDaylight {
+			z.most = z.least
+		}
+		if z.most < z.least {
+			z.least, z.most = z.most, z.least
+		}
+		if known && z != found {
+			return anyZone
+		}
+		found, known = z, true
+	}
+	return found
+}
+
+func ahead(minutes int64) time.Duration { return -time.Duration(minutes) * time.Minute }
+
+// bias is what is added to the bias in one half of the year: an hour or so.
+func bias(n collected.Number, fallback int64) int64 {
+	if !n.Known() || n.N < -120 || n.N > 120 {
+		return fallback
+	}
+	return n.N
+}
+
+// narrowedBy is what both zones allow; z alone where they have nothing in common, as when
+// the computer was moved to another zone.
+func (z zone) narrowedBy(other zone) zone {
+	both := zone{least: max(z.least, other.least), most: min(z.most, other.most)}
+	if both.least > both.most {
+		return z
+	}
+	return both
 }
 
 // zoneOf is the zone of a report where it tells, by listing events in both local time and

@@ -36,6 +36,15 @@ func (p *page) host(h analyzer.Host) {
 	t.add("service", serviceWords(h.Service, h.Account))
 	t.add("account", accountWords(h.Account))
 	p.historyRows(&t, h.History)
+	for i, c := range h.Account.Conflicts {
+		if i == maxConflicts {
+			break
+		}
+		t.add("", "but "+name(c.Name)+" in "+name(c.By))
+	}
+	if c := h.Service.Configuration; c != nil {
+		t.add("set to", configurationWords(c))
+	}
 	p.table(2, t)
 
 	full := open
@@ -135,6 +144,24 @@ func pastWords(past analyzer.Past) inert {
 	return when + " (over): " + prose(past.What)
 }
 
+// maxConflicts is how many other accounts are shown.
+const maxConflicts = 3
+
+// configurationWords says how the service is set up.
+func configurationWords(c *analyzer.Configuration) inert {
+	start := map[string]inert{
+		"auto": "start automatically", "delayed-auto": "start automatically, delayed", "demand": "be started by hand",
+		"disabled": "not start (disabled)", "boot": "start with Windows", "system": "start with Windows",
+	}[c.Start]
+	if start == "" {
+		start = "start in a way that is not known"
+	}
+	if c.Account != "" {
+		start += ", as " + name(c.Account)
+	}
+	return start + " (by files that do not tell their time)"
+}
+
 func accountWords(a analyzer.Account) inert {
 	if a.Name == "" && a.SID == "" {
 		return "unknown"
@@ -192,9 +219,15 @@ func (p *page) noFindings(h analyzer.Host) {
 // their evidence.
 func (p *page) facts(h analyzer.Host) {
 	p.fact("account: "+accountWords(h.Account), h.Account.Evidence)
+	for _, c := range h.Account.Conflicts {
+		p.evidence(2, c.Evidence)
+	}
 	p.fact("service: "+serviceWords(h.Service, h.Account), h.Service.Evidence)
 	for _, past := range h.History {
 		p.fact("history: "+pastWords(past), past.Evidence)
+	}
+	if c := h.Service.Configuration; c != nil {
+		p.fact("configuration: "+configurationWords(c), c.Evidence)
 	}
 	if len(h.Rights) > 0 {
 		p.head(0, "rights of the account")

@@ -72,6 +72,10 @@ func complete(r *analyzer.Result) *analyzer.Result {
 
 func completeHost(h analyzer.Host) analyzer.Host {
 	h.Account.Evidence = each(h.Account.Evidence, completeEvidence)
+	h.Account.Conflicts = each(h.Account.Conflicts, func(c analyzer.Conflict) analyzer.Conflict {
+		c.Evidence = each(c.Evidence, completeEvidence)
+		return c
+	})
 	h.Rights = each(h.Rights, func(r analyzer.Right) analyzer.Right {
 		r.Principals = each(r.Principals, same)
 		r.Covering = each(r.Covering, same)
@@ -81,6 +85,12 @@ func completeHost(h analyzer.Host) analyzer.Host {
 	})
 	h.Service.Since = utc(h.Service.Since)
 	h.Service.Evidence = each(h.Service.Evidence, completeEvidence)
+	if c := h.Service.Configuration; c != nil {
+		copied := *c
+		copied.Dependencies = each(c.Dependencies, same)
+		copied.Evidence = each(c.Evidence, completeEvidence)
+		h.Service.Configuration = &copied
+	}
 	h.Coverage = each(h.Coverage, func(c analyzer.Coverage) analyzer.Coverage {
 		c.First, c.Last = utc(c.First), utc(c.Last)
 		c.Gaps = each(c.Gaps, func(g analyzer.Gap) analyzer.Gap {

@@ -13,6 +13,9 @@ const (
 	InputReport = "report"
 	// InputComputerReport is a Group Policy report that covers the computer scope.
 	InputComputerReport = "computer-report"
+	// InputService is what shows the service: the System log, or a file with the service's
+	// configuration.
+	InputService = "service"
 	// InputChannel is an event log that holds events of the channel.
 	InputChannel = "channel:"
 )
@@ -20,7 +23,7 @@ const (
 // knownInput reports whether kind can stand in Needs.Inputs.
 func knownInput(kind string) bool {
 	channel, isChannel := strings.CutPrefix(kind, InputChannel)
-	return kind == InputReport || kind == InputComputerReport || isChannel && channel != ""
+	return kind == InputReport || kind == InputComputerReport || kind == InputService || isChannel && channel != ""
 }
 
 // missingInputs says what the rule must be given and the host does not have, in the
@@ -32,7 +35,11 @@ func missingInputs(r *Rule, h *facts.Host) []facts.Reason {
 		switch {
 		case isChannel:
 			if !h.Logs.Has(channel) {
-				missing = append(missing, noLog(channel))
+				missing = append(missing, noLog(h, channel)...)
+			}
+		case kind == InputService:
+			if !h.Logs.Has(systemLog) && !h.Service.Snapshot.Known {
+				missing = append(append(missing, noLog(h, systemLog)...), h.Service.Snapshot.Reasons...)
 			}
 		case kind == InputComputerReport:
 			if !h.Reports.Computer {
@@ -40,13 +47,13 @@ func missingInputs(r *Rule, h *facts.Host) []facts.Reason {
 			}
 		case kind == InputReport:
 			if !h.Reports.Computer && !h.Reports.UserOnly && len(h.Reports.All) == 0 {
-				missing = append(missing, noReport)
+				missing = append(append(missing, h.Uncollected(facts.InputReport)...), noReport)
 			}
 		}
 	}
 	for _, need := range r.Needs.Events {
 		if !need.Optional && !hasAny(h.Logs, need.Selector.Channels) {
-			missing = append(missing, noLog(need.Selector.Channels[0]))
+			missing = append(missing, noLog(h, need.Selector.Channels[0])...)
 		}
 	}
 	return distinct(missing)

@@ -20,10 +20,12 @@ const (
 	FactService = "service"
 	FactReports = "reports"
 	FactLogs    = "logs"
+	// FactSettings are settings of the computer, from registry exports.
+	FactSettings = "settings"
 )
 
 // factNames lists the facts in the order of the documentation.
-var factNames = []string{FactAccount, FactRights, FactService, FactReports, FactLogs}
+var factNames = []string{FactAccount, FactRights, FactService, FactReports, FactLogs, FactSettings}
 
 // Pass is one run of one rule on one host: what Eval reads, and where it reports. It
 // gives only what the rule declared: reading anything else makes the rule errored, so
@@ -127,6 +129,14 @@ func (p *Pass) Logs() facts.Logs {
 		return facts.Logs{}
 	}
 	return p.host.Logs
+}
+
+// Settings returns the fact "settings".
+func (p *Pass) Settings() facts.Settings {
+	if !p.reads(FactSettings) {
+		return facts.Settings{}
+	}
+	return p.host.Settings
 }
 
 // reads notes that Eval reads a fact, and reports whether the rule declared it.

@@ -57,13 +57,22 @@ func noComputerReport(r facts.Reports) []facts.Reason {
 	}}
 }
 
-func noLog(channel string) facts.Reason {
-	return facts.Reason{
+// systemLog is the channel in which Windows tells of services.
+const systemLog = "System"
+
+// noLog says that there is no log of a channel, after the reason for it where a tool left its
+// error in place of the log.
+func noLog(h *facts.Host, channel string) []facts.Reason {
+	reasons := h.Uncollected(channel)
+	for i := range reasons {
+		reasons[i].Ask = exportCommand(channel)
+	}
+	return append(reasons, facts.Reason{
 		Code:    ReasonNoLog,
 		Input:   channel,
 		Message: fmt.Sprintf("No input holds events of the channel %s.", channel),
 		Ask:     exportCommand(channel),
-	}
+	})
 }
 
 // logGap says that the log of a channel does not reach over w.
@@ -103,6 +112,9 @@ func coverageReasons(r *Rule, h *facts.Host) []facts.Reason {
 		if channel, ok := strings.CutPrefix(kind, InputChannel); ok {
 			gap(channel)
 		}
+		if kind == InputService {
+			gap(systemLog)
+		}
 	}
 	for _, need := range r.Needs.Events {
 		if need.Optional {
@@ -130,6 +142,8 @@ func factReasons(r *Rule, h *facts.Host) []facts.Reason {
 			reasons = append(reasons, h.Service.Reasons...)
 		case FactReports:
 			reasons = append(reasons, h.Reports.Reasons...)
+		case FactSettings:
+			reasons = append(reasons, h.Settings.Reasons...)
 		}
 	}
 	return reasons

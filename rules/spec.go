@@ -212,6 +212,8 @@ func factOf(h *facts.Host, name string) any {
 		return &h.Service
 	case FactReports:
 		return &h.Reports
+	case FactSettings:
+		return &h.Settings
 	}
 	return &h.Logs
 }
@@ -221,7 +223,7 @@ func (r *reader) needInput(n *yaml.Node) {
 	switch {
 	case !ok:
 	case !knownInput(v):
-		r.failAt(n, "there is no kind of input %q: it must be %s, %s or %sNAME", v, InputReport, InputComputerReport, InputChannel)
+		r.failAt(n, "there is no kind of input %q: it must be %s, %s, %s or %sNAME", v, InputReport, InputComputerReport, InputService, InputChannel)
 	case slices.Contains(r.rule.Needs.Inputs, v):
 		r.failAt(n, "the input %q is named twice", v)
 	default:

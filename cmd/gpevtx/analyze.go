@@ -34,8 +34,8 @@ func newAnalyze(std stdio) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "analyze PATH...",
 		Short: "Say why ADSync does not start, from folders, files and zip archives",
-		Long: `analyze reads folders, files and zip archives, recognises Group Policy reports and event
-logs by their content, and says what is wrong, what proves it, what to change and what is
+		Long: `analyze reads folders, files and zip archives, recognises Group Policy reports, event
+logs and files of collectors by their content, and says what is wrong, what proves it, what to change and what is
 missing to be sure.
 
 Exit codes: 0 nothing found at or above --fail-on; 1 findings; 2 wrong usage; 3 nothing

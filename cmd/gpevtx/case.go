@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/gpevtx/gpevtx/analyzer"
 	"github.com/gpevtx/gpevtx/bundle"
+	"github.com/gpevtx/gpevtx/collected"
+	"github.com/gpevtx/gpevtx/evidence"
 	"github.com/gpevtx/gpevtx/rules"
 )
 
@@ -16,6 +19,7 @@ import (
 type caseFlags struct {
 	account   string
 	utcOffset string
+	groups    string
 	ruleDirs  []string
 	// rules are those that analyzer loaded.
 	rules []*rules.Rule
@@ -25,6 +29,7 @@ func (f *caseFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.account, "account", "", "the account that ADSync runs as, if you know it")
 	flags.StringVar(&f.utcOffset, "utc-offset", "", "how far the server's local time is ahead of UTC, as in +01:00, if you know it")
+	flags.StringVar(&f.groups, "groups", "", "file with the members of groups, one group a line: 'CONTOSO\\Sync Services: CONTOSO\\svc-sync, ...'; all members, # begins a comment")
 	flags.StringArrayVar(&f.ruleDirs, "rules", nil, "folder of your own rules, in addition to the built-in ones; may be repeated")
 }
 
@@ -37,12 +42,32 @@ func (f *caseFlags) analyzer(cfg analyzer.Config) (*analyzer.Analyzer, error) {
 	if f.rules, err = loadRules(f.ruleDirs); err != nil {
 		return nil, &exitError{exitUsage, err}
 	}
+	if cfg.Groups, err = readGroups(f.groups); err != nil {
+		return nil, &exitError{exitUsage, err}
+	}
 	cfg.Rules, cfg.Account, cfg.UTCOffset, cfg.Version = f.rules, f.account, offset, programVersion()
 	a, err := analyzer.New(cfg)
 	if err != nil {
 		return nil, &exitError{exitUsage, err}
 	}
 	return a, nil
+}
+
+// readGroups reads the file of groups; none when there is no path.
+func readGroups(path string) ([]collected.Membership, error) {
+	if path == "" {
+		return nil, nil
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	groups, err := collected.ParseGroups(file, evidence.Source(path))
+	if err != nil {
+		return nil, fmt.Errorf("--groups:\n%w", err)
+	}
+	return groups, nil
 }
 
 // openBundle lists the inputs at paths.
@@ -84,4 +109,4 @@ func (f *caseFlags) analyzeCase(ctx context.Context, std stdio, cfg analyzer.Con
 	return res, err != nil, nil
 }
 
-var errNoEvidence = &exitError{code: exitUnreadable, err: errors.New("none of the inputs is a Group Policy report or event log that could be read")}
+var errNoEvidence = &exitError{code: exitUnreadable, err: errors.New("none of the inputs is a Group Policy report or event log that could be read, or another file that shows the service")}

@@ -1,0 +1,130 @@
+package facts
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gpevtx/gpevtx/evidence"
+	"github.com/gpevtx/gpevtx/sid"
+)
+
+// Conflict is an account that an input names, and that is another one than the account that
+// counts.
+type Conflict struct {
+	Name string
+	// By tells the source in words, such as "event 7041".
+	By       string
+	Evidence []evidence.Item
+}
+
+// AccountChange compares the account in the service's configuration, of which files without
+// a time tell, with the account at installation, and without that with the one that the newest
+// refused logon names.
+type AccountChange struct {
+	// Compared is set when there are two to compare; Found when they are two accounts for
+	// certain; Same when they are one for certain.
+	Compared, Found, Same bool
+	// From is the account of the event, To that in the configuration.
+	From, To string
+	// FromIs and ToIs tell the sources in words.
+	FromIs, ToIs string
+	// At is the time of the event.
+	At       time.Time
+	Evidence []evidence.Item
+}
+
+// compareAccounts looks for a change of the account.
+func (h *Host) compareAccounts(snap Snapshot, n naming) AccountChange {
+	var e Event
+	refused := slices.DeleteFunc(slices.Clone(n.named), Event.installs)
+	switch {
+	case len(snap.accounts) == 0 || snap.disagrees(h):
+		return AccountChange{}
+	case len(n.installed) > 0:
+		e = n.installed[len(n.installed)-1]
+	case len(refused) > 0:
+		e = refused[len(refused)-1]
+	default:
+		return AccountChange{}
+	}
+	from, to := strings.TrimSpace(e.accountNamed()), snap.accounts[0]
+	role := "account at a failed logon"
+	if e.installs() {
+		role = "account at installation"
+	}
+	return AccountChange{
+		Compared: true, Found: h.differ(from, to.name), Same: h.sameAccount(from, to.name),
+		From: from, To: to.name, FromIs: eventWords(e), ToIs: to.by, At: e.Time,
+		Evidence: evidence.Sort([]evidence.Item{e.Evidence(role), to.item}),
+	}
+}
+
+// disagrees reports whether files name different accounts.
+func (s Snapshot) disagrees(h *Host) bool {
+	return slices.ContainsFunc(s.accounts, func(a statement) bool { return h.differ(a.name, s.accounts[0].name) })
+}
+
+func eventWords(e Event) string {
+	return "event " + itoa(e.ID) + " of the " + e.Channel + " log"
+}
+
+// plainAccount is a name of the form DOMAIN\name or .\name. User principal names are free to
+// choose, and bare names may be of the computer or of the domain.
+var plainAccount = regexp.MustCompile(`^[^\\@]+\\[^\\@]+$`)
+
+// differ reports whether two names surely stand for two accounts: names that differ in more
+// than the domain, which one account can have several names of. Names of Windows itself are
+// in its language and prove nothing.
+func (h *Host) differ(a, b string) bool {
+	for _, name := range []string{a, b} {
+		p := sid.ParsePrincipal(name)
+		if !plainAccount.MatchString(name) || isWindowsAuthority(p.Authority()) && !p.SID.IsService() {
+			return false
+		}
+	}
+	pa, pb := sid.ParsePrincipal(a), sid.ParsePrincipal(b)
+	return !strings.EqualFold(pa.Account(), pb.Account()) && h.compare(pa, pb) == sid.Different
+}
+
+// conflicts lists what names another account than the one that was chosen: files, and the
+// newest event, which may be newer than a file.
+func (h *Host) conflicts(a Account, snap Snapshot, n naming) []Conflict {
+	var out []Conflict
+	for _, s := range snap.accounts {
+		if h.differ(s.name, a.Name) {
+			out = append(out, Conflict{Name: s.name, By: s.by, Evidence: []evidence.Item{s.item}})
+		}
+	}
+	if c := len(n.named); c > 0 && snap.Account != "" {
+		e := n.named[c-1]
+		if name := strings.TrimSpace(e.accountNamed()); h.differ(name, a.Name) {
+			out = append(out, Conflict{Name: name, By: eventWords(e), Evidence: []evidence.Item{e.Evidence("another account")}})
+		}
+	}
+	return out
+}
+
+// findSID looks for the SID of an account of a domain or of the computer: in the output of
+// whoami, and in the account's own service logons, of which the newest counts.
+func (h *Host) findSID(a *Account, events []Event) {
+	if a.SID != "" || a.Assumed {
+		return
+	}
+	if s, items := sidOf(h.files, h, a.Name); s != "" {
+		a.SID, a.Evidence = s, evidence.Sort(append(a.Evidence, items...))
+		return
+	}
+	for i := len(events) - 1; i >= 0; i-- {
+		e := events[i]
+		if !strings.EqualFold(e.Provider, auditing) || e.ID != 4624 || e.Data("LogonType") != loginTypeCode {
+			continue
+		}
+		name := e.Data("TargetDomainName") + `\` + e.Data("TargetUserName")
+		if s, err := sid.Parse(e.Data("TargetUserSid")); err == nil && h.sameAccount(name, a.Name) {
+			a.SID, a.Evidence = s, evidence.Sort(append(a.Evidence, e.Evidence("SID of the account")))
+			return
+		}
+	}
+}
