@@ -182,7 +182,7 @@ func (c *Collector) build(name string, names hostNames, streams map[string][]cha
 		})
 	}
 	learnCollected(accounts, h.files)
-	h.Rights = newRights(h, events, accounts, knowGroups(h.Account.SID, c.groupEventsFor(h)))
+	h.Rights = newRights(h, events, accounts, c.knowGroups(h))
 	h.Timeline = newTimeline(events, h)
 	h.History = newHistory(h.Service)
 	return h

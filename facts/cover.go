@@ -3,6 +3,7 @@ package facts
 import (
 	"strings"
 
+	"github.com/gpevtx/gpevtx/evidence"
 	"github.com/gpevtx/gpevtx/sid"
 )
 
@@ -24,14 +25,26 @@ type subject struct {
 	groups   groupKnowledge
 }
 
-// covered tells whether p in a policy stands for the account: by itself, or as a group in
-// which the inputs show the account to be.
+// covered tells whether p in a policy stands for the account: by itself, or as a group of
+// which the inputs show whether the account is in it.
 func (s subject) covered(p sid.Principal) cover {
-	c := s.coveredByItself(p)
-	if _, member := s.groups.find(p, s.host); member && c == mayCover {
-		return covers
+	if c := s.coveredByItself(p); c != mayCover {
+		return c
+	}
+	_, c := s.groups.holds(p, s.host)
+	if c == coversNot && s.account.Assumed {
+		return mayCover // of whichever account it really is, nothing is known
 	}
 	return c
+}
+
+// ruledOut returns what shows that the account is not in a group that might have held it.
+func (s subject) ruledOut(p sid.Principal) []evidence.Item {
+	if s.coveredByItself(p) != mayCover {
+		return nil
+	}
+	m, _ := s.groups.holds(p, s.host)
+	return m.proof
 }
 
 // coveredByItself decides only what Windows itself decides: an unknown group, or a name that

@@ -6,6 +6,7 @@ import (
 	"time"
 	"unicode/utf16"
 
+	"github.com/gpevtx/gpevtx/collected"
 	"github.com/gpevtx/gpevtx/evidence"
 	"github.com/gpevtx/gpevtx/evtx"
 	"github.com/gpevtx/gpevtx/facts"
@@ -29,6 +30,8 @@ type input struct {
 	events  []facts.Event
 	reports []*gpreport.Report
 	logs    []evtx.Stream
+	groups  []collected.Membership
+	files   []*collected.File
 }
 
 // scm adds an event of the Service Control Manager, minutes after t0.
@@ -116,12 +119,15 @@ func serviceRight(names ...string) gpreport.Assignment { return right("SeService
 
 // hosts runs the collector.
 func (in *input) hosts() []*facts.Host {
-	c := facts.NewCollector(facts.Config{Account: in.account})
+	c := facts.NewCollector(facts.Config{Account: in.account, Groups: in.groups})
 	for _, e := range in.events {
 		c.AddEvent(e)
 	}
 	for _, r := range in.reports {
 		c.AddReport(r)
+	}
+	for _, f := range in.files {
+		c.AddCollected(f)
 	}
 	if len(in.logs) > 0 {
 		c.AddCoverage("System.evtx", evtx.Coverage{Streams: in.logs, Complete: true})

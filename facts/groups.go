@@ -1,10 +1,12 @@
 package facts
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/gpevtx/gpevtx/collected"
 	"github.com/gpevtx/gpevtx/evidence"
 	"github.com/gpevtx/gpevtx/sid"
 )
@@ -19,10 +21,14 @@ type membership struct {
 
 // groupKnowledge is what the inputs say of the groups of one account.
 type groupKnowledge struct {
-	in []membership
-	// left are the newest events by which the account was taken out of a group, without
-	// being put in again.
+	// stated are complete lists of members that the user gives; they outrank all else.
+	stated []collected.Membership
+	// in are the groups into which events put the account, left the newest events that took
+	// it out of one without putting it in again.
+	in   []membership
 	left []Event
+	// tokens are the groups of the account as whoami showed them when it ran as the account.
+	tokens []*collected.Token
 }
 
 // groupStep tells of an event of the Security log whether it puts a member into a group or
@@ -65,10 +71,17 @@ func isGlobal(e Event) bool {
 // maxNesting bounds how deep groups in groups are followed; Windows has no use for more.
 const maxNesting = 16
 
-// knowGroups finds the groups of an account from the events of additions and removals, which
+// knowGroups gathers what the inputs say of the groups of a host's account.
+func (c *Collector) knowGroups(h *Host) groupKnowledge {
+	k := fromEvents(h.Account.SID, c.groupEventsFor(h))
+	k.stated, k.tokens = c.cfg.Groups, tokensOf(h)
+	return k
+}
+
+// fromEvents finds the groups of an account from the events of additions and removals, which
 // are in order of time: for each group and member the newest one counts. Members are told by
 // their SIDs, since the events have no other name of them that is sure.
-func knowGroups(account sid.SID, events []Event) groupKnowledge {
+func fromEvents(account sid.SID, events []Event) groupKnowledge {
 	var k groupKnowledge
 	if account == "" {
 		return k
@@ -113,14 +126,92 @@ func knowGroups(account sid.SID, events []Event) groupKnowledge {
 	return k
 }
 
-// find returns the membership in the group that a policy names.
-func (k groupKnowledge) find(p sid.Principal, h *Host) (membership, bool) {
+// holds tells whether the group that a policy names has the account in it, and by what. The
+// proof of a group that does not have it says so too.
+func (k groupKnowledge) holds(p sid.Principal, h *Host) (membership, cover) {
+	if m, c, ok := k.isStated(p, h); ok {
+		return m, c
+	}
 	for _, m := range k.in {
 		if h.compare(m.group, p) == sid.Same {
-			return m, true
+			return m, covers
 		}
 	}
-	return membership{}, false
+	if _, left := k.leftAt(p, h); left {
+		return membership{}, mayCover
+	}
+	for _, t := range k.tokens {
+		if m, c := tokenHolds(t, p, h); c != mayCover {
+			return m, c
+		}
+	}
+	return membership{}, mayCover
+}
+
+// isStated looks the group up in the user's lists; ok is false when it is in none.
+func (k groupKnowledge) isStated(p sid.Principal, h *Host) (m membership, c cover, ok bool) {
+	for _, list := range k.stated {
+		if h.compare(list.Group, p) != sid.Same {
+			continue
+		}
+		m = membership{group: list.Group, proof: []evidence.Item{{Role: "members as stated", Location: list.At, Excerpt: statedWords(list)}}}
+		c = coversNot
+		for _, member := range list.Members {
+			switch h.compare(member, h.Account.principal()) {
+			case sid.Same:
+				return m, covers, true
+			case sid.Unknown:
+				c = mayCover
+			}
+		}
+		return m, c, true
+	}
+	return m, mayCover, false
+}
+
+func statedWords(list collected.Membership) string {
+	names := make([]string, 0, len(list.Members))
+	for _, m := range list.Members {
+		names = append(names, cmp.Or(m.Name, string(m.SID)))
+	}
+	return cut(cmp.Or(list.Group.Name, string(list.Group.SID))+": "+strings.Join(names, ", "), maxExcerpt)
+}
+
+// tokenHolds looks a group up in the groups of the account's own token. whoami ran on the
+// same computer as gpresult, so that both name groups in one language. A group marked as for
+// deny only counts: Windows takes such rights from the interactive logon of an administrator
+// alone, not from the logon of a service.
+func tokenHolds(t *collected.Token, p sid.Principal, h *Host) (membership, cover) {
+	c := coversNot
+	for _, g := range t.Groups {
+		group := sid.Principal{Name: g.Name, SID: g.SID}
+		match := h.compare(group, p)
+		switch {
+		case match == sid.Same:
+			return membership{group: group, proof: []evidence.Item{{Role: "group of the account", Location: g.At, Excerpt: g.Name}}}, covers
+		case match == sid.Unknown && strings.EqualFold(group.Account(), p.Account()), g.SID == "":
+			c = mayCover
+		}
+	}
+	if p.SID == "S-1-5-6" || len(t.Groups) == 0 {
+		c = mayCover // which the token of a logon that is no service's does not have
+	}
+	return membership{proof: []evidence.Item{t.Account.Evidence("groups of the account do not have it")}}, c
+}
+
+// tokensOf returns the groups of the account from the outputs of whoami that ran as it; most
+// show the person who collected.
+func tokensOf(h *Host) []*collected.Token {
+	var out []*collected.Token
+	for _, f := range h.files {
+		if f.Token == nil || !f.Token.Account.Intact() {
+			continue
+		}
+		if h.compare(sid.Principal{Name: f.Token.Account.Text, SID: f.Token.SID}, h.Account.principal()) == sid.Same {
+			out = append(out, f.Token)
+		}
+	}
+	return out
 }
 
 // leftAt returns the event by which the account was taken out of the group that a policy

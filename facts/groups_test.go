@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gpevtx/gpevtx/collected"
 	"github.com/gpevtx/gpevtx/evidence"
 	"github.com/gpevtx/gpevtx/facts"
 	"github.com/gpevtx/gpevtx/sid"
@@ -122,5 +123,91 @@ func TestGroupsOfADomain(t *testing.T) {
 	in.member(-90, 4728, group, syncSID, "S-1-5-21-1-2-3-1105").on("DC01.contoso.com")
 	if r := in.host(t).Rights.Service; r.Verdict != facts.Granted {
 		t.Errorf("got %s, reasons %+v", r.Verdict, r.Reasons)
+	}
+}
+
+// state adds the complete list of a group's members as the user gives it.
+func (in *input) state(line string) *input {
+	groups, err := collected.ParseGroups(strings.NewReader(line), "groups.txt")
+	if err != nil {
+		panic(err)
+	}
+	in.groups = append(in.groups, groups...)
+	return in
+}
+
+func TestGroupsAsStated(t *testing.T) {
+	const user = `CONTOSO\svc-sync`
+	group := `CONTOSO\Sync Services`
+	list := func(names ...string) *input { return new(input).with(user).report(nil, serviceRight(names...)) }
+	for _, tt := range []struct {
+		name string
+		in   *input
+		want facts.Verdict
+	}{
+		{"a member", list(group).state(`CONTOSO\Sync Services: CONTOSO\svc-sync`), facts.Granted},
+		{"spelled otherwise", list(group).state(`contoso\sync services: CONTOSO\SVC-SYNC, CONTOSO\other`), facts.Granted},
+		{"no member", list(group).state(`CONTOSO\Sync Services: CONTOSO\other`), facts.Omitted},
+		{"an empty group", list(group).state(`CONTOSO\Sync Services:`), facts.Omitted},
+		{"a member that may be the account", list(group).state(`CONTOSO\Sync Services: S-1-5-21-1-2-3-1105`), facts.Undetermined},
+		{"another group", list(group).state(`CONTOSO\Others: CONTOSO\svc-sync`), facts.Undetermined},
+		{"of two groups one is not stated", list(group, `CONTOSO\More`).state(`CONTOSO\Sync Services: CONTOSO\other`), facts.Undetermined},
+		{"the statement outranks a log", list(group).state(`CONTOSO\Sync Services: CONTOSO\other`).member(-90, 4728, group, syncSID, "S-1-5-21-1-2-3-1105").on("DC01.contoso.com"), facts.Omitted},
+		{"the account is only assumed", new(input).report(nil, serviceRight(group)).state(`CONTOSO\Sync Services: CONTOSO\other`), facts.Undetermined},
+		{"a deny right", new(input).with(user).report(nil, serviceRight(user), right("SeDenyServiceLogonRight", group)).state(`CONTOSO\Sync Services: CONTOSO\svc-sync`), facts.Denied},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := tt.in.host(t).Rights.Service
+			if r.Verdict != tt.want {
+				t.Errorf("got %s, want %s; reasons %v", r.Verdict, tt.want, r.Reasons)
+			}
+			proof := slices.ContainsFunc(r.Evidence, func(e evidence.Item) bool { return e.Source == "groups.txt" && e.Line == 1 })
+			if tt.want != facts.Undetermined && !proof {
+				t.Errorf("evidence %v", r.Evidence)
+			}
+		})
+	}
+}
+
+// whoami adds the output of whoami of an account with groups, each "name=SID".
+func (in *input) whoami(account string, id sid.SID, groups ...string) *input {
+	t := &collected.Token{Account: collected.Value{Text: account, At: evidence.Location{Source: "whoami.txt", Line: 4}}, SID: id}
+	for i, g := range groups {
+		name, s, _ := strings.Cut(g, "=")
+		t.Groups = append(t.Groups, collected.Group{Name: name, SID: sid.SID(s), At: evidence.Location{Source: "whoami.txt", Line: 10 + i}})
+	}
+	in.files = append(in.files, &collected.File{Source: "whoami.txt", Kind: collected.WhoamiText, Token: t})
+	return in
+}
+
+func TestGroupsOfTheAccountsToken(t *testing.T) {
+	const user, id = `CONTOSO\svc-sync`, sid.SID("S-1-5-21-1-2-3-1105")
+	group := `CONTOSO\Sync Services`
+	everyday := []string{"Everyone=S-1-1-0", `BUILTIN\Users=S-1-5-32-545`, `CONTOSO\Domain Users=S-1-5-21-1-2-3-513`}
+	list := func(names ...string) *input {
+		return new(input).log("System", nil).service(-600, "1").with(user).report(nil, serviceRight(names...))
+	}
+	for _, tt := range []struct {
+		name string
+		in   *input
+		want facts.Verdict
+	}{
+		{"in the group", list(group).whoami(`contoso\svc-sync`, id, append(everyday, group+"="+syncSID)...), facts.Granted},
+		{"the policy has the SID", list(syncSID).whoami(user, id, append(everyday, group+"="+syncSID)...), facts.Granted},
+		{"not in the group", list(group).whoami(user, id, everyday...), facts.Omitted},
+		{"a bare name of one of them", list("Domain Users").whoami(user, id, everyday...), facts.Undetermined},
+		{"of the person who collected", list(group).whoami(`CONTOSO\adm-kim`, "S-1-5-21-1-2-3-500", everyday...), facts.Undetermined},
+		{"a group without a SID", list(group).whoami(user, id, append(everyday, "?=")...), facts.Undetermined},
+		{"no groups were read", list(group).whoami(user, id), facts.Undetermined},
+		{"SERVICE is not in the token of a person's logon", list("S-1-5-6").whoami(user, id, everyday...), facts.Undetermined},
+		{"a log shows that it was taken out", list(group).whoami(user, id, append(everyday, group+"="+syncSID)...).member(-90, 4729, group, syncSID, string(id)).on("DC01.contoso.com"), facts.Undetermined},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			hosts := tt.in.hosts()
+			h := hosts[slices.IndexFunc(hosts, func(h *facts.Host) bool { return h.Name == "SYNC01" })]
+			if r := h.Rights.Service; r.Verdict != tt.want {
+				t.Errorf("got %s, want %s; reasons %v", r.Verdict, tt.want, r.Reasons)
+			}
+		})
 	}
 }

@@ -72,6 +72,8 @@ func (r *Right) read(rep *gpreport.Report, who subject) {
 			r.Covering = append(r.Covering, p)
 		case mayCover:
 			r.Unexpanded = append(r.Unexpanded, p)
+		case coversNot:
+			r.Evidence = append(r.Evidence, who.ruledOut(p)...)
 		}
 	}
 	r.coverByGroups(who)
@@ -87,8 +89,8 @@ func (r *Right) coverByGroups(who subject) {
 	var since time.Time
 	proof := r.Evidence
 	for i, p := range r.Covering {
-		m, ok := who.groups.find(p, who.host)
-		if !ok || who.coveredByItself(p) == covers {
+		m, c := who.groups.holds(p, who.host)
+		if c != covers || who.coveredByItself(p) == covers {
 			return
 		}
 		proof = append(proof, m.proof...)
