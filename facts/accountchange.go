@@ -26,6 +26,8 @@ type AccountChange struct {
 	// Compared is set when there are two to compare; Found when they are two accounts for
 	// certain; Same when they are one for certain.
 	Compared, Found, Same bool
+	// AtInstallation is set when From is the account at installation.
+	AtInstallation bool
 	// From is the account of the event, To that in the configuration.
 	From, To string
 	// FromIs and ToIs tell the sources in words.
@@ -33,6 +35,7 @@ type AccountChange struct {
 	// At is the time of the event.
 	At       time.Time
 	Evidence []evidence.Item
+	Reasons  []Reason
 }
 
 // compareAccounts looks for a change of the account.
@@ -54,11 +57,19 @@ func (h *Host) compareAccounts(snap Snapshot, n naming) AccountChange {
 	if e.installs() {
 		role = "account at installation"
 	}
-	return AccountChange{
-		Compared: true, Found: h.differ(from, to.name), Same: h.sameAccount(from, to.name),
+	c := AccountChange{
+		Compared: true, AtInstallation: e.installs(), Found: h.differ(from, to.name), Same: h.sameAccount(from, to.name),
 		From: from, To: to.name, FromIs: eventWords(e), ToIs: to.by, At: e.Time,
 		Evidence: evidence.Sort([]evidence.Item{e.Evidence(role), to.item}),
 	}
+	if n := len(refused); n > 0 && c.AtInstallation && c.Same && h.differ(from, strings.TrimSpace(refused[n-1].accountNamed())) {
+		c.Reasons = []Reason{{
+			Code: "account-changed-back", Input: string(to.item.Source), Ask: "sc.exe qc ADSync",
+			Message: "Event " + itoa(refused[n-1].ID) + " at " + utc(refused[n-1].Time) + " names " + strings.TrimSpace(refused[n-1].accountNamed()) +
+				", while " + to.by + " has the account of the installation. It was changed back since, or the file is older than the event.",
+		}}
+	}
+	return c
 }
 
 // disagrees reports whether files name different accounts.

@@ -20,8 +20,8 @@ type TLSSetting string
 
 // The values of TLSSetting.
 const (
-	// TLSUnknown: no export has the keys, or exports disagree.
-	TLSUnknown TLSSetting = "unknown"
+	// TLSUnknown, the zero value: no export has the keys, or exports disagree.
+	TLSUnknown TLSSetting = ""
 	// TLSOff: Windows is told not to use it at all.
 	TLSOff TLSSetting = "off"
 	// TLSLimited: Windows is told not to use it unless a program asks for it, or .NET is told

@@ -38,7 +38,7 @@ type Snapshot struct {
 	// Evidence has one item for each statement that was used, StartEvidence and
 	// ManagedEvidence those for these.
 	Evidence, StartEvidence, ManagedEvidence []evidence.Item
-	// Reasons say why the setup is not known; ManagedReasons the same of the mark.
+	// Reasons say that the service is missing; ManagedReasons why the mark is not known.
 	Reasons, ManagedReasons []Reason
 
 	accounts []statement
@@ -163,11 +163,6 @@ func (s *Snapshot) explain(managed []collected.Value, h *Host) {
 		s.Reasons = []Reason{{
 			Code: "service-not-installed", Input: string(s.missing.At.Source), Ask: "sc.exe qc ADSync",
 			Message: "sc found no service ADSync: Microsoft Entra Connect is not installed on the computer on which it ran.",
-		}}
-	} else if !s.Known {
-		s.Reasons = []Reason{{
-			Code: "no-service-configuration", Input: h.Name, Ask: "sc.exe qc ADSync",
-			Message: "No input shows how the ADSync service is set up: its start type and its account.",
 		}}
 	}
 	if s.Managed == "" {

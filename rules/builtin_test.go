@@ -593,7 +593,7 @@ func TestBuiltin(t *testing.T) {
 		byID[r.ID] = r
 	}
 	shown := map[string]bool{}
-	for _, test := range slices.Concat(builtinCases, failureCases()) {
+	for _, test := range slices.Concat(builtinCases, failureCases(), configurationCases()) {
 		t.Run(test.rule+"/"+test.name, func(t *testing.T) {
 			r := byID[test.rule]
 			h := healthy()
@@ -767,6 +767,7 @@ func TestBuiltinIDs(t *testing.T) {
 		"report-lacks-computer-scope", "secure-channel-broken", "service-account-changed", "service-crashed",
 		"service-disabled", "service-error-code", "service-logon-failed", "service-privilege-missing", "service-right-denied",
 		"service-right-empty", "service-right-omitted", "service-start-timeout",
+		"gmsa-flag-lost", "gmsa-password-unavailable", "tls12-not-enabled",
 	} {
 		if !slices.Contains(ids(all), id) {
 			t.Errorf("the rule %s is gone", id)

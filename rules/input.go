@@ -39,7 +39,7 @@ func missingInputs(r *Rule, h *facts.Host) []facts.Reason {
 			}
 		case kind == InputService:
 			if !h.Logs.Has(systemLog) && !h.Service.Snapshot.Known {
-				missing = append(append(missing, noLog(h, systemLog)...), h.Service.Snapshot.Reasons...)
+				missing = append(append(missing, h.Service.Snapshot.Reasons...), noLog(h, systemLog)...)
 			}
 		case kind == InputComputerReport:
 			if !h.Reports.Computer {
