@@ -71,7 +71,7 @@ func newConfiguration(s facts.Snapshot) *Configuration {
 
 func newRight(r *facts.Right) Right {
 	return Right{
-		Right: r.Name, Display: r.Display, Verdict: r.Verdict, Defined: r.Defined,
+		Right: r.Name, Display: r.Display, Verdict: r.Verdict, Defined: r.Defined, Local: r.Local,
 		Winner:     GPO{Name: r.Winner.Name, GUID: r.Winner.GUID},
 		Principals: newPrincipals(r.Principals), Covering: newPrincipals(r.Covering), Unexpanded: newPrincipals(r.Unexpanded),
 		Evidence: newEvidence(r.Evidence),

@@ -77,7 +77,7 @@ func (r *reading) tellUnplaced() {
 		}
 		in := &r.inputs[i]
 		in.Status = string(bundle.Ignored)
-		detail := "not used: it does not name its computer, and neither its place nor its name tells which one it is of"
+		detail := "not used: it does not name its computer, and neither its place nor its name tells which one it is of; put it into a folder with the name of its computer"
 		if in.Detail != "" {
 			detail = in.Detail + "; " + detail
 		}

@@ -162,8 +162,12 @@ func (j *joining) tell(i int, items []evidence.Item, from int) {
 const oneFailure = time.Minute
 
 // together reports whether two findings speak of the same failure: their events overlap in
-// time. A finding without events is a state, which no event proves to be the cause.
+// time. A finding without events is a state, which no event proves to be the cause; two
+// of them speak of the same if they have the same subject.
 func together(a, b *rules.Finding) bool {
+	if a.Count == 0 && b.Count == 0 {
+		return slices.Equal(a.Subject, b.Subject)
+	}
 	return a.Count > 0 && b.Count > 0 &&
 		!a.First.After(b.Last.Add(oneFailure)) && !b.First.After(a.Last.Add(oneFailure))
 }

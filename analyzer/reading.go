@@ -143,8 +143,8 @@ func (r *reading) readReport(ctx context.Context, in *bundle.Input) (bundle.Stat
 	case err != nil:
 		return bundle.Partly, err.Error()
 	}
-	if rep.Results == gpreport.Defined && len(rep.Warnings) == 0 {
-		return bundle.Read, "what a GPO defines, which does not tell what the computer has: no rule looks at it"
+	if rep.Kind == gpreport.SeceditINF && rep.Results != gpreport.Exported {
+		return bundle.Ignored, "a security template that is not, or not for certain, an export of a computer's own settings: no rule looks at it"
 	}
 	return bundle.Read, describeWarnings(rep.Warnings)
 }

@@ -97,7 +97,10 @@ type Right struct {
 	Display string        `json:"display"`
 	Verdict facts.Verdict `json:"verdict"`
 	// Defined is set when a GPO defines the right.
-	Defined    bool        `json:"defined"`
+	Defined bool `json:"defined"`
+	// Local is set when no GPO is known to define the right, and the verdict and the list
+	// are those of the computer's own security database.
+	Local      bool        `json:"local"`
 	Winner     GPO         `json:"winner"`
 	Principals []Principal `json:"principals"`
 	Covering   []Principal `json:"covering"`

@@ -36,6 +36,7 @@ type Collector struct {
 	logs    []logCoverage
 	reports []*gpreport.Report
 	files   []*collected.File
+	exports []*gpreport.Report // of computers' own security databases
 }
 
 // hostInput is what came in for one computer.
@@ -67,8 +68,16 @@ func (c *Collector) host(computer string) *hostInput {
 	return h
 }
 
-// AddReport takes a report. It is kept.
-func (c *Collector) AddReport(r *gpreport.Report) { c.reports = append(c.reports, r) }
+// AddReport takes a report or a security template. It is kept. Of templates only exports
+// of a computer's own settings count.
+func (c *Collector) AddReport(r *gpreport.Report) {
+	switch {
+	case r.Kind != gpreport.SeceditINF:
+		c.reports = append(c.reports, r)
+	case r.Results == gpreport.Exported:
+		c.exports = append(c.exports, r)
+	}
+}
 
 // AddCoverage takes what a log was found to hold once it was read to its end.
 func (c *Collector) AddCoverage(source evidence.Source, cov evtx.Coverage) {
@@ -182,7 +191,12 @@ func (c *Collector) build(name string, names hostNames, streams map[string][]cha
 		})
 	}
 	learnCollected(accounts, h.files)
-	h.Rights = newRights(h, events, accounts, c.knowGroups(h))
+	who := subject{
+		host: h, account: h.Account, self: h.local(h.Account.principal()), accounts: accounts,
+		groups: c.knowGroups(h), own: h.findOwnSIDs(events),
+	}
+	h.LocalPolicy = newLocalPolicy(h, c.exportsOf(name, names), who)
+	h.Rights = newRights(h, events, who)
 	h.Timeline = newTimeline(events, h)
 	h.History = newHistory(h.Service)
 	return h

@@ -23,6 +23,7 @@ type subject struct {
 	self     sid.Principal
 	accounts map[string]bool // names and SIDs that are known to be accounts, in lower case
 	groups   groupKnowledge
+	own      ownSIDs
 }
 
 // covered tells whether p in a policy stands for the account: by itself, or as a group of

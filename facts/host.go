@@ -19,9 +19,11 @@ type Host struct {
 	Domain  string
 	Account Account
 	Rights  Rights
-	Service Service
-	Reports Reports
-	Logs    Logs
+	// LocalPolicy is what the computer's own security database gives the account.
+	LocalPolicy LocalPolicy
+	Service     Service
+	Reports     Reports
+	Logs        Logs
 	// Settings are what registry exports show of the computer.
 	Settings Settings
 	// Elsewhere names another host of which the inputs show that ADSync is installed there,
@@ -100,7 +102,7 @@ const (
 	Denied       Verdict = "denied"       // a deny right hits the account
 	Omitted      Verdict = "omitted"      // defined, and nothing in it covers the account
 	Undetermined Verdict = "undetermined" // cannot be told from the inputs
-	Undefined    Verdict = "undefined"    // no GPO defines it: local policy decides
+	Undefined    Verdict = "undefined"    // no GPO defines it: local policy decides, which is not known
 )
 
 // GPO names a Group Policy object.
@@ -116,10 +118,31 @@ type Right struct {
 	// Known is set when a report of the computer scope was read and understood, so that
 	// the absence of a definition means something.
 	Known bool
+	// Local is set when no GPO is known to define the right, and the verdict and what it
+	// rests on are those of the computer's own security database: see [LocalPolicy].
+	Local bool
 	// Defined is set when a GPO defines the right; Empty when it does so for nobody.
 	Defined, Empty bool
 	Winner         GPO
 	Principals     []sid.Principal
+	// Contested is set when the report shows other GPOs that define the right and lose, so
+	// that their lists have no effect; most reports show only the winner. Losing are those of
+	// them that have the account in their list.
+	Contested bool
+	Losing    []GPO
+	// LosingEvidence is where their lists stand.
+	LosingEvidence []evidence.Item
+	// Unresolved are the entries of the list of which the computer knew only the SID when
+	// the report was made. Orphans are those of them that belong to where the account itself
+	// belongs, its domain or computer, so that they are most likely of a deleted account;
+	// not all inputs tell which SIDs these are.
+	Unresolved, Orphans []sid.Principal
+	// InReach is set when the report has names of the account's own domain, so that the
+	// domain's accounts could be found when it was made; always for an account of the computer.
+	InReach bool
+	// Bare are the names in the list that Windows cannot find because they lack the part in
+	// front of the backslash, such as ADSync for NT SERVICE\ADSync.
+	Bare []sid.Principal
 	// Covering are the principals that stand for the account.
 	Covering []sid.Principal
 	// Unexpanded are the principals that may be groups with the account in them, or, while

@@ -27,6 +27,8 @@ type hostNames struct {
 	reports map[*gpreport.Report]string
 	// files is the host of each file of a collector that has one.
 	files map[*collected.File]string
+	// exports is the host of each export of a computer's own settings that has one.
+	exports map[*gpreport.Report]string
 }
 
 func (n hostNames) of(computer string) string {
@@ -58,7 +60,7 @@ const maxIdleHosts = 16
 func (c *Collector) names() hostNames {
 	n := hostNames{
 		groups: make(map[string][]string), present: make(map[string]string), reports: make(map[*gpreport.Report]string),
-		files: make(map[*collected.File]string),
+		files: make(map[*collected.File]string), exports: make(map[*gpreport.Report]string),
 	}
 	known := make(map[string]bool)
 	for name := range c.hosts {

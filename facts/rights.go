@@ -21,9 +21,9 @@ var rightNames = [6][2]string{
 }
 
 // newRights judges the six rights of a host's account by the newest report of the computer.
-func newRights(h *Host, events []Event, accounts map[string]bool, groups groupKnowledge) Rights {
+// What no GPO is known to define is judged by the computer's own list, if that is known.
+func newRights(h *Host, events []Event, who subject) Rights {
 	var rights Rights
-	who := subject{host: h, account: h.Account, self: h.local(h.Account.principal()), accounts: accounts, groups: groups}
 	for i, r := range rights.All() {
 		r.Name, r.Display = rightNames[i][0], rightNames[i][1]
 		r.Verdict = Undetermined
@@ -35,9 +35,12 @@ func newRights(h *Host, events []Event, accounts map[string]bool, groups groupKn
 		r.doubt(who)
 		r.checkRivals(h.Reports.rivals)
 	}
+	h.LocalPolicy.compareWith(&rights, h)
+	h.LocalPolicy.judgeByLogons(h)
 	t := newTiming(h, events)
 	rights.DenyService.checkDeny(h, t)
 	rights.Service.judgeByLogons(h, t, rights.DenyService.Verdict)
+	h.LocalPolicy.fill(&rights, h)
 	for _, pair := range [][2]*Right{
 		{&rights.Service, &rights.DenyService}, {&rights.Batch, &rights.DenyBatch}, {&rights.Local, &rights.DenyLocal},
 	} {
@@ -77,6 +80,9 @@ func (r *Right) read(rep *gpreport.Report, who subject) {
 		}
 	}
 	r.coverByGroups(who)
+	r.contest(a, who)
+	r.sort(a.Principals, who)
+	r.InReach = who.account.Kind == LocalUser || who.own.inReach
 	r.decide(who)
 	if who.account.Assumed && !r.Empty && r.Confidence != "" {
 		r.Confidence = Possible

@@ -172,6 +172,12 @@ func isWindowsAuthority(authority string) bool {
 }
 
 func contradiction(h *Host, refusal Event) Reason {
+	if own := h.LocalPolicy.Service; own.Known && len(own.Covering) == 0 && len(own.Unexpanded) == 0 {
+		return Reason{
+			Code: "evidence-contradicts", Input: string(h.Reports.latest.Source),
+			Message: "The report gives the account the right, yet Windows refused it at " + utc(refusal.Time) + ". An export of the computer's own security settings does not have it: the policy has most likely not reached the computer.",
+		}
+	}
 	return Reason{
 		Code: "evidence-contradicts", Input: string(h.Reports.latest.Source),
 		Ask:     "secedit /export /areas USER_RIGHTS /cfg secedit.inf",

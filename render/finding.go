@@ -134,6 +134,9 @@ func (p *page) rightRows(t *table, r analyzer.Right) {
 	} else if r.Winner != (analyzer.GPO{}) {
 		t.add("winning GPO", name(r.Winner.Name+r.Winner.GUID))
 	}
+	if r.Local {
+		t.add("set by", "the computer's own security settings")
+	}
 	t.add("right", name(r.Display)+" ("+name(r.Right)+")")
 	verb := inert("granted to")
 	if denies(r) {
@@ -142,7 +145,7 @@ func (p *page) rightRows(t *table, r analyzer.Right) {
 	switch {
 	case len(r.Principals) > 0:
 		t.add(verb, list(principals(r.Principals), p.few(6)))
-	case r.Defined:
+	case r.Defined, r.Local && r.Verdict == facts.Omitted:
 		t.add(verb, "nobody")
 	case r.Verdict == facts.Undefined:
 		t.add(verb, "not known: no GPO defines the right")
@@ -163,6 +166,9 @@ func rightWords(r analyzer.Right) inert {
 	by := inert("")
 	if r.Winner != (analyzer.GPO{}) {
 		by = " by " + gpoName(r.Winner)
+	}
+	if r.Local {
+		by = " by the computer's own settings"
 	}
 	switch r.Verdict {
 	case facts.Granted:

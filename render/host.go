@@ -234,7 +234,7 @@ func (p *page) facts(h analyzer.Host) {
 	}
 	for _, r := range h.Rights {
 		p.para(2, name(r.Display)+": "+rightWords(r))
-		if r.Defined || len(r.Evidence) > 0 {
+		if r.Defined || r.Local || len(r.Evidence) > 0 {
 			var t table
 			p.rightRows(&t, r)
 			p.table(4, t)

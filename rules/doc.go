@@ -48,8 +48,9 @@
 //   - explained-by (optional): ids of rules whose finding explains this one's.
 //   - needs: what the rule must be given. Under it, facts lists the facts that
 //     expressions read; inputs lists kinds of input without which the rule is skipped
-//     ("report", "computer-report", "channel:" and a channel, or "service" for the System
-//     log or a file that shows the service's configuration); events gives names to
+//     ("report"; "computer-report"; "rights" for the latter or an export of the computer's
+//     own security settings; "service" for the System log or a file that shows the
+//     service's configuration; "channel:" and a channel); events gives names to
 //     selections of events. A selection has the keys channel, provider and id; level and
 //     data, if wanted; and optional, true for events that only strengthen a finding. Each
 //     takes one value or a list; data maps the name of a datum, or its number from 1, to
@@ -89,8 +90,8 @@
 // a constant. They see:
 //
 //   - host: the name of the computer.
-//   - account, rights, service, reports, logs, settings: the facts of that type in package
-//     facts, with their fields and methods, if the rule declares them.
+//   - account, rights, localPolicy, service, reports, logs, settings: the facts of that
+//     type in package facts, with their fields and methods, if the rule declares them.
 //   - The events that the rule declares and the values under let, by their names; events
 //     are lists of facts.Event in order of time.
 //   - join(list, separator), and names(principals), which shows ten at most.

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gpevtx/gpevtx/facts"
@@ -16,6 +17,9 @@ const (
 	// InputService is what shows the service: the System log, or a file with the service's
 	// configuration.
 	InputService = "service"
+	// InputRights is a Group Policy report that covers the computer scope, or an export of
+	// the computer's own security database.
+	InputRights = "rights"
 	// InputChannel is an event log that holds events of the channel.
 	InputChannel = "channel:"
 )
@@ -23,7 +27,7 @@ const (
 // knownInput reports whether kind can stand in Needs.Inputs.
 func knownInput(kind string) bool {
 	channel, isChannel := strings.CutPrefix(kind, InputChannel)
-	return kind == InputReport || kind == InputComputerReport || kind == InputService || isChannel && channel != ""
+	return slices.Contains([]string{InputReport, InputComputerReport, InputRights, InputService}, kind) || isChannel && channel != ""
 }
 
 // missingInputs says what the rule must be given and the host does not have, in the
@@ -41,7 +45,7 @@ func missingInputs(r *Rule, h *facts.Host) []facts.Reason {
 			if !h.Logs.Has(systemLog) && !h.Service.Snapshot.Known {
 				missing = append(append(missing, h.Service.Snapshot.Reasons...), noLog(h, systemLog)...)
 			}
-		case kind == InputComputerReport:
+		case kind == InputComputerReport, kind == InputRights && !h.LocalPolicy.Known:
 			if !h.Reports.Computer {
 				missing = append(missing, noComputerReport(h.Reports)...)
 			}

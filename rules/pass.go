@@ -15,17 +15,21 @@ import (
 // The facts of a host that a rule can declare in Needs.Facts. The name of the host
 // need not be declared.
 const (
-	FactAccount = "account"
-	FactRights  = "rights"
-	FactService = "service"
-	FactReports = "reports"
-	FactLogs    = "logs"
+	FactAccount     = "account"
+	FactRights      = "rights"
+	FactLocalPolicy = "localPolicy"
+	FactService     = "service"
+	FactReports     = "reports"
+	FactLogs        = "logs"
 	// FactSettings are settings of the computer, from registry exports.
 	FactSettings = "settings"
 )
 
 // factNames lists the facts in the order of the documentation.
-var factNames = []string{FactAccount, FactRights, FactService, FactReports, FactLogs, FactSettings}
+var factNames = []string{
+	FactAccount, FactRights, FactLocalPolicy, FactService, FactReports, FactLogs,
+	FactSettings,
+}
 
 // Pass is one run of one rule on one host: what Eval reads, and where it reports. It
 // gives only what the rule declared: reading anything else makes the rule errored, so
@@ -105,6 +109,14 @@ func (p *Pass) Rights() facts.Rights {
 		return facts.Rights{}
 	}
 	return p.host.Rights
+}
+
+// LocalPolicy returns the fact "localPolicy".
+func (p *Pass) LocalPolicy() facts.LocalPolicy {
+	if !p.reads(FactLocalPolicy) {
+		return facts.LocalPolicy{}
+	}
+	return p.host.LocalPolicy
 }
 
 // Service returns the fact "service".

@@ -138,6 +138,8 @@ func factReasons(r *Rule, h *facts.Host) []facts.Reason {
 			for _, right := range h.Rights.All() {
 				reasons = append(reasons, right.Reasons...)
 			}
+		case FactLocalPolicy:
+			reasons = append(reasons, h.LocalPolicy.Reasons...)
 		case FactService:
 			reasons = append(reasons, h.Service.Reasons...)
 		case FactReports:

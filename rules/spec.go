@@ -208,6 +208,8 @@ func factOf(h *facts.Host, name string) any {
 		return &h.Account
 	case FactRights:
 		return &h.Rights
+	case FactLocalPolicy:
+		return &h.LocalPolicy
 	case FactService:
 		return &h.Service
 	case FactReports:
@@ -223,7 +225,8 @@ func (r *reader) needInput(n *yaml.Node) {
 	switch {
 	case !ok:
 	case !knownInput(v):
-		r.failAt(n, "there is no kind of input %q: it must be %s, %s, %s or %sNAME", v, InputReport, InputComputerReport, InputService, InputChannel)
+		r.failAt(n, "there is no kind of input %q: it must be %s, %s, %s, %s or %sNAME",
+			v, InputReport, InputComputerReport, InputRights, InputService, InputChannel)
 	case slices.Contains(r.rule.Needs.Inputs, v):
 		r.failAt(n, "the input %q is named twice", v)
 	default:
