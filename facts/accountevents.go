@@ -72,20 +72,20 @@ func (a *Account) learnChanges(h *Host, c *Collector) {
 	}
 	events = SortEvents(events)
 	self, learn := a.principal(), a.SID == ""
-	own := map[string]bool{string(a.SID): true}
+	own := map[sid.SID]bool{a.SID: true}
 	for _, e := range events {
 		if e.ID == 4740 || h.compare(self, sid.Principal{Name: targetName(e)}) != sid.Same {
 			continue
 		}
-		id := e.Data("TargetSid")
+		id := e.SID("TargetSid")
 		own[id] = true
-		if learn && strings.HasPrefix(id, "S-1-5-21-") {
-			a.SID = sid.SID(id) // of two accounts that had the name in turn, the newer
+		if learn && strings.HasPrefix(string(id), "S-1-5-21-") {
+			a.SID = id // of two accounts that had the name in turn, the newer
 		}
 	}
 	delete(own, "")
 	for _, e := range events {
-		if own[e.Data("TargetSid")] {
+		if own[e.SID("TargetSid")] {
 			a.Changes = append(a.Changes, e)
 		}
 	}

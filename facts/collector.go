@@ -113,13 +113,13 @@ func kindOfEvent(e Event) (eventKind, bool) {
 	case strings.EqualFold(e.Provider, scm):
 		return serviceEvents, e.OfService()
 	case isAccountChange(e):
-		return accountEvents, e.Data("TargetSid") != ""
+		return accountEvents, e.SID("TargetSid") != ""
 	case isGroupChange(e):
-		return groupEvents, e.Data("MemberSid") != "" && e.Data("TargetSid") != ""
+		return groupEvents, e.SID("MemberSid") != "" && e.SID("TargetSid") != ""
 	case strings.EqualFold(e.Provider, auditing) && e.ID == 4697:
 		return serviceEvents, e.installs()
 	case strings.EqualFold(e.Provider, auditing):
-		s := sid.SID(e.Data("TargetUserSid"))
+		s := e.SID("TargetUserSid")
 		other := s == "S-1-5-18" || s == "S-1-5-19" || s == "S-1-5-20" || s.IsService() && s != sid.Service(serviceKey)
 		return logonEvents, !other
 	}

@@ -46,7 +46,7 @@ func (h *Host) findOwnSIDs(events []Event) ownSIDs {
 	}
 	for _, e := range events {
 		if strings.EqualFold(e.Provider, auditing) && (e.ID == 4624 || e.ID == 4625) {
-			learn(e.Data("TargetDomainName"), sid.SID(e.Data("TargetUserSid")))
+			learn(e.Data("TargetDomainName"), e.SID("TargetUserSid"))
 		}
 	}
 	if r := h.Reports.latest; r != nil {

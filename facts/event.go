@@ -10,6 +10,7 @@ import (
 
 	"github.com/gpevtx/gpevtx/evidence"
 	"github.com/gpevtx/gpevtx/evtx"
+	"github.com/gpevtx/gpevtx/sid"
 )
 
 // Event is one event of a log as rules see it: a value that outlives the reader.
@@ -77,6 +78,16 @@ func (e Event) Data(name string) string {
 		}
 	}
 	return ""
+}
+
+// SID returns the value of the first field of that name if it is a SID that names somebody;
+// else "". Whoever writes an event can put any text into a field.
+func (e Event) SID(name string) sid.SID {
+	s, err := sid.Parse(e.Data(name))
+	if err != nil || s == "S-1-0-0" {
+		return ""
+	}
+	return s
 }
 
 // Param returns the i-th field from 1 whatever its name, or "".

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gpevtx/gpevtx/facts"
+	"github.com/gpevtx/gpevtx/sid"
 )
 
 // TestRecent: of too many events the oldest quarter and the newest are kept, whatever the
@@ -56,5 +57,20 @@ func TestExcerptIsShort(t *testing.T) {
 	e := facts.Event{Provider: "P", ID: 1, Fields: []facts.Field{{Name: "x", Value: strings.Repeat("ä", 5000)}}}
 	if s := e.Excerpt(); len(s) > 500 || !strings.HasSuffix(s, "…") {
 		t.Errorf("an excerpt of %d bytes", len(s))
+	}
+}
+
+func TestEventSIDIsOne(t *testing.T) {
+	for text, want := range map[string]sid.SID{
+		"S-1-5-21-1-2-3-1105":          "S-1-5-21-1-2-3-1105",
+		"S-1-0-0":                      "", // nobody
+		"S-1-5-21-1-2-3' -or calc; '1": "",
+		"-":                            "",
+		"":                             "",
+	} {
+		e := facts.Event{Fields: []facts.Field{{Name: "TargetSid", Value: text}}}
+		if got := e.SID("TargetSid"); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
 	}
 }

@@ -54,7 +54,7 @@ func isGroupChange(e Event) bool {
 
 // groupOf is the group that a membership event changes.
 func groupOf(e Event) sid.Principal {
-	p := sid.Principal{Name: e.Data("TargetUserName"), SID: sid.SID(e.Data("TargetSid"))}
+	p := sid.Principal{Name: e.Data("TargetUserName"), SID: e.SID("TargetSid")}
 	if domain := e.Data("TargetDomainName"); domain != "" && domain != "-" {
 		p.Name = domain + `\` + p.Name
 	}
@@ -65,7 +65,7 @@ func groupOf(e Event) sid.Principal {
 // both are of a domain. A local group is another one on each computer, and so is the virtual
 // account of a service.
 func isGlobal(e Event) bool {
-	return strings.HasPrefix(e.Data("TargetSid"), "S-1-5-21-") && strings.HasPrefix(e.Data("MemberSid"), "S-1-5-21-")
+	return strings.HasPrefix(string(e.SID("TargetSid")), "S-1-5-21-") && strings.HasPrefix(string(e.SID("MemberSid")), "S-1-5-21-")
 }
 
 // maxNesting bounds how deep groups in groups are followed; Windows has no use for more.

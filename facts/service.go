@@ -257,9 +257,7 @@ func isServiceLogon(e Event, id int, h *Host) bool {
 	if domain := e.Data("TargetDomainName"); domain != "" && domain != "-" {
 		logon.Name = domain + `\` + logon.Name
 	}
-	if s := e.Data("TargetUserSid"); s != "S-1-0-0" {
-		logon.SID = sid.SID(s)
-	}
+	logon.SID = e.SID("TargetUserSid")
 	return h.compare(h.Account.principal(), logon) == sid.Same
 }
 

@@ -593,7 +593,9 @@ func TestBuiltin(t *testing.T) {
 		byID[r.ID] = r
 	}
 	shown := map[string]bool{}
-	for _, test := range slices.Concat(builtinCases, failureCases(), configurationCases()) {
+	for _, test := range slices.Concat(
+		builtinCases, failureCases(), configurationCases(), localPolicyCases(),
+	) {
 		t.Run(test.rule+"/"+test.name, func(t *testing.T) {
 			r := byID[test.rule]
 			h := healthy()

@@ -23,6 +23,7 @@ import (
 
 	"github.com/gpevtx/gpevtx/evidence"
 	"github.com/gpevtx/gpevtx/facts"
+	"github.com/gpevtx/gpevtx/sid"
 )
 
 // The bounds of expressions. They are wide for a rule that a person writes, and keep
@@ -65,6 +66,7 @@ var (
 	eventsType   = reflect.TypeFor[[]facts.Event]()
 	itemType     = reflect.TypeFor[evidence.Item]()
 	itemsType    = reflect.TypeFor[[]evidence.Item]()
+	sidType      = reflect.TypeFor[sid.SID]()
 	reasonsType  = reflect.TypeFor[[]facts.Reason]()
 )
 
@@ -83,6 +85,8 @@ type traits struct {
 	reads []string
 	// absence is set when it takes it for a proof that a list holds no events.
 	absence bool
+	// sid is set when its value is a SID.
+	sid bool
 }
 
 // budget is what one run of a rule may cost, and has cost. It also tells the pass which
@@ -241,11 +245,12 @@ func (s *scope) build(text string) (*expression, []exprError) {
 	if err := s.resolve(tree); err != nil {
 		return nil, []exprError{asExprError(err)}
 	}
+	isSID := tree.Node.Type() == sidType
 	if mistakes := s.checkTypes(tree); mistakes != nil {
 		return nil, mistakes
 	}
 	typ := tree.Node.Type()
-	about := traits{reads: reads, absence: takesAbsence(tree)}
+	about := traits{reads: reads, absence: takesAbsence(tree), sid: isSID}
 	meter(tree)
 	program, err := compiler.Compile(tree, s.config)
 	if err != nil {

@@ -138,7 +138,8 @@ func namesHost(lines []line) bool {
 	return false
 }
 
-// commands warns of remedy steps whose commands are not shown as such, or hold a name.
+// commands warns of remedy steps whose commands are not shown as such, or hold a name. A SID
+// has digits only.
 func (r *reader) commands(n *yaml.Node) {
 	steps := []*yaml.Node{n}
 	if n.Kind == yaml.SequenceNode {
@@ -148,7 +149,7 @@ func (r *reader) commands(n *yaml.Node) {
 		open, filled := false, false
 		for _, p := range l.text {
 			open = open != (strings.Count(p.literal, "`")%2 == 1)
-			filled = filled || open && p.hole != nil
+			filled = filled || open && p.hole != nil && !p.hole.sid
 		}
 		switch {
 		case open:
