@@ -20,8 +20,8 @@ type LocalPolicy struct {
 	// Rights are the six rights as the computer gives them: Defined when the export lists
 	// the right, Empty when nobody has it. They have no Winner.
 	Rights
-	// Defined is how many of the rights a GPO defines in the report of the computer, so that the two
-	// can be compared; Undecided is for how many of these that does not tell whether
+	// Defined is how many of the rights a GPO defines in the report of the computer, so that
+	// the two can be compared; Undecided is for how many of these it cannot be told whether
 	// they agree.
 	Defined, Undecided int
 	// Differs are the rights on which the export and the report disagree, Evidence is where

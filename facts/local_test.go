@@ -63,6 +63,10 @@ func TestLocalPolicy(t *testing.T) {
 		{"a GPO defines the right", refused(virtual).report(nil, serviceRight("NETWORK SERVICE")).export(nil, serviceRight("S-1-5-80-0")), facts.Undetermined, facts.Omitted, facts.Certain, ""},
 		{"a GPO grants, the computer denies", refused(virtual).report(nil, serviceRight("S-1-5-80-0")).export(nil, serviceRight("S-1-5-80-0"), denyAll), facts.Granted, facts.Denied, facts.Probable, ""},
 		{
+			"a GPO lists a group, the computer may deny", refused(virtual).report(nil, serviceRight(`CONTOSO\Sync Services`, "x")).export(nil, right("SeDenyServiceLogonRight", "S-1-5-32-546")),
+			facts.Omitted, facts.Undetermined, "", "group-not-expanded",
+		},
+		{
 			"the report was not understood", refused(virtual).report(func(r *gpreport.Report) { r.Incomplete = true }).export(nil, serviceRight("S-1-5-20")),
 			facts.Omitted, facts.Undetermined, "", "report-not-understood",
 		},

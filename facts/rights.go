@@ -39,7 +39,11 @@ func newRights(h *Host, events []Event, who subject) Rights {
 	h.LocalPolicy.judgeByLogons(h)
 	t := newTiming(h, events)
 	rights.DenyService.checkDeny(h, t)
-	rights.Service.judgeByLogons(h, t, rights.DenyService.Verdict)
+	deny := rights.DenyService.Verdict
+	if own := h.LocalPolicy.DenyService; deny == Undefined && own.Known {
+		deny = own.Verdict
+	}
+	rights.Service.judgeByLogons(h, t, deny)
 	h.LocalPolicy.fill(&rights, h)
 	for _, pair := range [][2]*Right{
 		{&rights.Service, &rights.DenyService}, {&rights.Batch, &rights.DenyBatch}, {&rights.Local, &rights.DenyLocal},
