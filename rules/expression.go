@@ -23,7 +23,6 @@ import (
 
 	"github.com/gpevtx/gpevtx/evidence"
 	"github.com/gpevtx/gpevtx/facts"
-	"github.com/gpevtx/gpevtx/sid"
 )
 
 // The bounds of expressions. They are wide for a rule that a person writes, and keep
@@ -66,7 +65,6 @@ var (
 	eventsType   = reflect.TypeFor[[]facts.Event]()
 	itemType     = reflect.TypeFor[evidence.Item]()
 	itemsType    = reflect.TypeFor[[]evidence.Item]()
-	sidType      = reflect.TypeFor[sid.SID]()
 	reasonsType  = reflect.TypeFor[[]facts.Reason]()
 )
 
@@ -85,7 +83,7 @@ type traits struct {
 	reads []string
 	// absence is set when it takes it for a proof that a list holds no events.
 	absence bool
-	// sid is set when its value is a SID.
+	// sid is set when its value is the field SID of a fact, which has the form of one.
 	sid bool
 }
 
@@ -245,12 +243,11 @@ func (s *scope) build(text string) (*expression, []exprError) {
 	if err := s.resolve(tree); err != nil {
 		return nil, []exprError{asExprError(err)}
 	}
-	isSID := tree.Node.Type() == sidType
 	if mistakes := s.checkTypes(tree); mistakes != nil {
 		return nil, mistakes
 	}
 	typ := tree.Node.Type()
-	about := traits{reads: reads, absence: takesAbsence(tree), sid: isSID}
+	about := traits{reads: reads, absence: takesAbsence(tree), sid: strings.HasSuffix(strings.TrimSpace(text), ".SID")}
 	meter(tree)
 	program, err := compiler.Compile(tree, s.config)
 	if err != nil {
