@@ -242,6 +242,11 @@ func TestXMLContext(t *testing.T) {
 // hostile are inputs for which careless readers take time in the square of the
 // size.
 var hostile = map[string]func(n int) string{
+	"template sections": func(n int) string { return "[Unicode]\n" + strings.Repeat("[a]\n", n) },
+	"template rights":   func(n int) string { return "[Privilege Rights]\n" + strings.Repeat("SeTcbPrivilege = a\n", n) },
+	"template quotes":   func(n int) string { return "[Privilege Rights]\nSeTcbPrivilege = " + strings.Repeat("\"a,", n) + "\n" },
+	"template settings": func(n int) string { return "[Unicode]\n" + strings.Repeat("\"a\",=\n", n) },
+	"template comments": func(n int) string { return strings.Repeat(";\n", n) + "[Unicode]\n" },
 	"rows": func(n int) string {
 		return wrap("<table>" + strings.Repeat("<tr><td>a</td><td>b</td><td>c</td></tr>", n) + "</table>")
 	},
