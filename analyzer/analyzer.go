@@ -10,12 +10,10 @@
 package analyzer
 
 import (
-	"context"
 	"fmt"
 	"runtime/debug"
 	"time"
 
-	"github.com/gpevtx/gpevtx/bundle"
 	"github.com/gpevtx/gpevtx/collected"
 	"github.com/gpevtx/gpevtx/evtx"
 	"github.com/gpevtx/gpevtx/facts"
@@ -52,9 +50,13 @@ type Config struct {
 	EVTX      evtx.Config
 	Report    gpreport.Config
 	Collected collected.Config
-	// Progress, if set, is called before each input is read and when the last is done,
-	// always from the goroutine that called Analyze.
+	// Progress, if set, is called before each input is read, while a large one is read, and
+	// when the last is done, always from the goroutine that called Analyze.
 	Progress func(Progress)
+	// Timing, if set, is called after each part of the work with the time that it took, always
+	// from the goroutine that called Analyze. Times are no part of the result, which is the
+	// same for the same input.
+	Timing func(Timing)
 }
 
 // Progress tells how far an analysis is.
@@ -111,87 +113,4 @@ func moduleVersion() string {
 		return info.Main.Version
 	}
 	return "(devel)"
-}
-
-// Analyze reads every input of the bundle and returns what the rules make of it. Inputs
-// that cannot be read are told of in Result.Inputs and do not stop the analysis. When ctx
-// ends, Analyze returns what is known so far together with the error of ctx.
-func (a *Analyzer) Analyze(ctx context.Context, b *bundle.Bundle) (*Result, error) {
-	r := newReading(a)
-	err := r.readAll(ctx, b)
-	res := &Result{
-		Schema: Schema,
-		Tool:   Tool{Name: "gpevtx", Version: a.cfg.Version},
-		Hosts:  []Host{},
-		Inputs: r.inputs,
-	}
-	verdicts := make([][]rules.Verdict, len(a.rules))
-	coverage := indexCoverage(r.coverage)
-	// The rules take no time worth speaking of: they run on what was read, also when ctx ended.
-	judging := context.WithoutCancel(ctx)
-	hosts := r.facts.Hosts()
-	r.tellUnplaced()
-	for _, h := range hosts {
-		outcomes := a.judge(judging, h, r)
-		for i, o := range outcomes {
-			verdicts[i] = append(verdicts[i], o.Verdict)
-			if a.cfg.Outcome != nil {
-				a.cfg.Outcome(h.Name, o)
-			}
-		}
-		res.Hosts = append(res.Hosts, newHost(h, outcomes, coverage))
-	}
-	res.Tool.Rules = count(verdicts)
-	res.Suppressions = suppress(res.Hosts, a.cfg.Suppressions, a.cfg.Now)
-	return res, err
-}
-
-// judge runs all rules on a host.
-func (a *Analyzer) judge(ctx context.Context, h *facts.Host, r *reading) []rules.Outcome {
-	outcomes := make([]rules.Outcome, len(a.rules))
-	for i, rule := range a.rules {
-		if h.Elsewhere != "" {
-			outcomes[i] = rules.Outcome{Rule: rule, Verdict: rules.Skipped, Reasons: []facts.Reason{{
-				Code: "adsync-elsewhere", Input: h.Name,
-				Message: "Nothing in this computer's inputs shows that ADSync is installed there; it is on " + h.Elsewhere + ".",
-			}}}
-			continue
-		}
-		events := make(map[string][]facts.Event)
-		for k, need := range rule.Needs.Events {
-			events[need.Name] = r.eventsFor(rules.NeedRef{Rule: i, Need: k}, h)
-		}
-		outcomes[i] = rule.Run(ctx, h, events)
-	}
-	return outcomes
-}
-
-// worst orders verdicts for counting a rule that ran on several hosts.
-var worst = []rules.Verdict{rules.Failed, rules.Errored, rules.Inconclusive, rules.Passed, rules.Skipped}
-
-func count(verdicts [][]rules.Verdict) Counts {
-	c := Counts{Total: len(verdicts)}
-	for _, list := range verdicts {
-		rank := len(worst) - 1
-		for _, v := range list {
-			for i, w := range worst {
-				if v == w {
-					rank = min(rank, i)
-				}
-			}
-		}
-		switch worst[rank] {
-		case rules.Failed:
-			c.Failed++
-		case rules.Errored:
-			c.Errored++
-		case rules.Inconclusive:
-			c.Inconclusive++
-		case rules.Passed:
-			c.Passed++
-		default:
-			c.Skipped++
-		}
-	}
-	return c
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gpevtx/gpevtx/bundle"
 	"github.com/gpevtx/gpevtx/collected"
+	"github.com/gpevtx/gpevtx/evidence"
 )
 
 // readCollected reads a text file that a collector made.
@@ -69,8 +70,8 @@ func saysNothing(f *collected.File) bool {
 }
 
 // tellUnplaced notes the files that were not used because nothing tells their computer.
-func (r *reading) tellUnplaced() {
-	for _, source := range r.facts.Unplaced() {
+func (r *reading) tellUnplaced(sources []evidence.Source) {
+	for _, source := range sources {
 		i := slices.IndexFunc(r.inputs, func(in Input) bool { return in.Path == string(source) })
 		if i < 0 || r.inputs[i].Status == string(bundle.Ignored) {
 			continue

@@ -98,11 +98,12 @@ func (a *Analyzer) Plan(b *bundle.Bundle) Plan {
 	return p
 }
 
-// The readers whose inputs give what is known beforehand.
+// The packages that read inputs.
 const (
-	readerBundle = "bundle"
-	readerEVTX   = "evtx"
-	readerReport = "gpreport"
+	readerBundle    = "bundle"
+	readerEVTX      = "evtx"
+	readerReport    = "gpreport"
+	readerCollected = "collected"
 )
 
 // planInput tells what will become of an input.
@@ -118,10 +119,10 @@ func (a *Analyzer) planInput(in *bundle.Input) PlannedInput {
 		out.Why = cmp.Or(in.Detail, "its content is not available")
 	case in.Kind == bundle.EVTX:
 		out.Reader = readerEVTX
-	case in.Kind == bundle.GPResultHTML || in.Kind == bundle.GPResultXML:
+	case in.Kind == bundle.GPResultHTML || in.Kind == bundle.GPResultXML || in.Kind == bundle.SeceditINF:
 		out.Reader = readerReport
 	default:
-		out.Reader = string(in.Kind)
+		out.Reader = readerCollected
 	}
 	return out
 }
@@ -202,22 +203,26 @@ func needsOf(r *rules.Rule) []string {
 
 // missingOf returns the needs that none of the inputs can give.
 func missingOf(needs []string, inputs []PlannedInput) []string {
-	has := func(reader string) bool {
-		return slices.ContainsFunc(inputs, func(in PlannedInput) bool { return in.Reader == reader })
-	}
-	// What else is read may give anything.
-	if slices.ContainsFunc(inputs, func(in PlannedInput) bool {
-		return !slices.Contains([]string{"", readerBundle, readerEVTX, readerReport}, in.Reader)
-	}) {
-		return nil
-	}
 	var out []string
 	for _, need := range needs {
-		switch {
-		case strings.HasPrefix(need, rules.InputChannel) && !has(readerEVTX),
-			(need == rules.InputReport || need == rules.InputComputerReport) && !has(readerReport):
+		if !slices.ContainsFunc(inputs, func(in PlannedInput) bool { return in.Reader != "" && mayGive(bundle.Kind(in.Kind), need) }) {
 			out = append(out, need)
 		}
 	}
 	return out
+}
+
+// mayGive reports whether an input of a kind may be what a rule needs.
+func mayGive(k bundle.Kind, need string) bool {
+	switch k {
+	case bundle.EVTX:
+		return strings.HasPrefix(need, rules.InputChannel) || need == rules.InputService
+	case bundle.GPResultHTML, bundle.GPResultXML:
+		return need == rules.InputReport || need == rules.InputComputerReport || need == rules.InputRights
+	case bundle.SeceditINF:
+		return need == rules.InputRights
+	case bundle.RegExport, bundle.SCText, bundle.ServiceList:
+		return need == rules.InputService
+	}
+	return false
 }

@@ -23,6 +23,7 @@ type reading struct {
 	events   map[eventKey]*facts.Recent
 	coverage []sourceCoverage
 	inputs   []Input
+	progress Progress
 }
 
 // eventKey addresses the events that one need of one rule has from one computer.
@@ -47,11 +48,10 @@ func newReading(a *Analyzer) *reading {
 	}
 }
 
-// readAll reads the inputs in turn. The error is that of ctx.
-func (r *reading) readAll(ctx context.Context, b *bundle.Bundle) error {
-	progress := Progress{}
+// readAll reads the inputs in turn, until ctx ends.
+func (r *reading) readAll(ctx context.Context, b *bundle.Bundle) {
 	for i := range b.Inputs {
-		progress.Total += b.Inputs[i].Size
+		r.progress.Total += b.Inputs[i].Size
 	}
 	for i := range b.Inputs {
 		in := &b.Inputs[i]
@@ -59,14 +59,14 @@ func (r *reading) readAll(ctx context.Context, b *bundle.Bundle) error {
 			r.inputs = append(r.inputs, unread(in))
 			continue
 		}
-		progress.Source = string(in.Source)
-		r.report(progress)
-		r.inputs = append(r.inputs, r.read(ctx, in))
-		progress.Done += in.Size
+		begin := r.progress.Done
+		r.progress.Source = string(in.Source)
+		r.report()
+		clock{r.a.cfg.Timing}.time(Timing{Part: Reading, Name: string(in.Source)}, func() { r.inputs = append(r.inputs, r.read(ctx, in)) })
+		r.progress.Done = begin + in.Size
 	}
-	progress.Source = ""
-	r.report(progress)
-	return ctx.Err()
+	r.progress.Source = ""
+	r.report()
 }
 
 // unread is what is told of an input that was not read because the analysis was interrupted.
@@ -77,10 +77,42 @@ func unread(in *bundle.Input) Input {
 	}
 }
 
-func (r *reading) report(p Progress) {
+func (r *reading) report() {
 	if r.a.cfg.Progress != nil {
-		r.a.cfg.Progress(p)
+		r.a.cfg.Progress(r.progress)
 	}
+}
+
+// progressEvery is after how many bytes of an input progress is told.
+const progressEvery = 1 << 20
+
+// open opens an input; reading from it is told as progress.
+func (r *reading) open(ctx context.Context, in *bundle.Input) (bundle.File, error) {
+	f, err := in.Open(ctx)
+	if err != nil || r.a.cfg.Progress == nil {
+		return f, err
+	}
+	return &watchedFile{File: f, r: r, begin: r.progress.Done}, nil
+}
+
+// watchedFile tells how far an input is read. Parsers read from begin to end, one call
+// after the other; some look at a part of it twice.
+type watchedFile struct {
+	bundle.File
+	r            *reading
+	begin        int64
+	read, untold int64
+}
+
+func (f *watchedFile) ReadAt(p []byte, off int64) (int, error) {
+	n, err := f.File.ReadAt(p, off)
+	f.read += int64(n)
+	if f.untold += int64(n); f.untold >= progressEvery {
+		f.untold = 0
+		f.r.progress.Done = f.begin + min(f.read, f.Size())
+		f.r.report()
+	}
+	return n, err
 }
 
 // read reads one input and tells what became of it.
@@ -123,7 +155,7 @@ func (r *reading) parser(k bundle.Kind) (func(context.Context, *bundle.Input) (b
 }
 
 func (r *reading) readReport(ctx context.Context, in *bundle.Input) (bundle.Status, string) {
-	f, err := in.Open(ctx)
+	f, err := r.open(ctx, in)
 	if err != nil {
 		return bundle.Refused, err.Error()
 	}
@@ -162,7 +194,7 @@ func describeWarnings(warnings []gpreport.Warning) string {
 
 // readLog reads the events of a log that the plan selects.
 func (r *reading) readLog(ctx context.Context, in *bundle.Input) (bundle.Status, string) {
-	f, err := in.Open(ctx)
+	f, err := r.open(ctx, in)
 	if err != nil {
 		return bundle.Refused, err.Error()
 	}

@@ -35,7 +35,7 @@ func TestTemplates(t *testing.T) {
 	}{
 		{"an export alone", map[string]string{"secedit.inf.utf16": ownRights}, bundle.Read, "", true},
 		{"an export of the only computer", map[string]string{"secedit.inf.utf16": ownRights, "System.evtx.yaml": log}, bundle.Read, "", true},
-		{"an export of another computer", map[string]string{"SQL01_SecEdit_Start_.txt": ownRights, "System.evtx.yaml": log}, bundle.Ignored, "does not say which computer", true},
+		{"an export of another computer", map[string]string{"SQL01_SecEdit_Start_.txt": ownRights, "System.evtx.yaml": log}, bundle.Ignored, "does not name its computer", true},
 		{"the template of a GPO", map[string]string{"GptTmpl.inf": ownRights}, bundle.Ignored, "no rule looks at it", false},
 		{"an export that is cut off", map[string]string{"secedit.inf": ownRights[:strings.Index(ownRights, "*S-1-5-80-0")]}, bundle.Partly, "unexpected EOF", true},
 	} {

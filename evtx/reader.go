@@ -295,6 +295,10 @@ func (s *scan) damage(chunkOff int64, record uint64, err error) bool {
 	return s.errorAt(off, record, err)
 }
 
+// ctxEvery is after how many records of a chunk the context is looked at: hostile ones take
+// a thousand times longer than others.
+const ctxEvery = 32
+
 // records walks the records of the chunk at off.
 func (s *scan) records(off int64, h chunkHeader) bool {
 	found, lost, damaged := uint64(0), uint64(0), len(s.chunk.data) < chunkSize
@@ -305,7 +309,11 @@ func (s *scan) records(off int64, h chunkHeader) bool {
 		damaged, end = true, len(s.chunk.data)
 	}
 	previous := uint64(0)
-	for pos := chunkHeaderSize; pos < end; {
+	for n, pos := 1, chunkHeaderSize; pos < end; n++ {
+		if n%ctxEvery == 0 && s.ctx.Err() != nil {
+			s.yield(nil, s.ctx.Err())
+			return false
+		}
 		rec, err := s.chunk.recordAt(pos, end)
 		if badHeader && (err != nil && pos >= h.end(s.chunk.data) || err == nil && rec.id <= previous) {
 			break // the slack behind the last record

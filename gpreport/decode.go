@@ -2,6 +2,7 @@ package gpreport
 
 import (
 	"bytes"
+	"context"
 	"regexp"
 	"strings"
 	"unicode/utf16"
@@ -22,30 +23,30 @@ type decoded struct {
 // decode turns the bytes of a file into text. Windows writes UTF-16LE with a
 // byte order mark and says so in a meta element or an XML declaration; tools on
 // the way to us re-encode the bytes and leave that as it is, so that the bytes are
-// looked at first and what the text says of itself last.
-func decode(data []byte) decoded {
+// looked at first and what the text says of itself last. When ctx ends, the text ends early.
+func decode(ctx context.Context, data []byte) decoded {
 	switch {
 	case bytes.HasPrefix(data, []byte{0xEF, 0xBB, 0xBF}):
-		return decodeUTF8(data)
+		return decodeUTF8(ctx, data)
 	case bytes.HasPrefix(data, []byte{0xFF, 0xFE}):
-		return decodeUTF16(data, 0)
+		return decodeUTF16(ctx, data, 0)
 	case bytes.HasPrefix(data, []byte{0xFE, 0xFF}):
-		return decodeUTF16(data, 1)
+		return decodeUTF16(ctx, data, 1)
 	}
 	if low, ok := utf16ByNULs(data); ok {
-		return decodeUTF16(data, low)
+		return decodeUTF16(ctx, data, low)
 	}
 	if utf8.Valid(trimPartialRune(data)) {
-		return decodeUTF8(data)
+		return decodeUTF8(ctx, data)
 	}
 	if enc := metaEncoding(data); enc != nil {
 		if out, err := enc.NewDecoder().Bytes(data); err == nil {
-			return decodeUTF8(out)
+			return decodeUTF8(ctx, out)
 		}
 	}
 	// A lost code page cannot be guessed: characters that are visibly missing are
 	// better than wrong ones.
-	return decodeUTF8(data)
+	return decodeUTF8(ctx, data)
 }
 
 // xmlDeclaration finds the encoding that XML declares.
@@ -99,13 +100,20 @@ func utf16ByNULs(data []byte) (low int, ok bool) {
 	return 0, false
 }
 
+// decodeStep is after how many bytes or characters decoding looks whether its context has
+// ended. It is even, so that each counts.
+const decodeStep = 1 << 16
+
 // decodeUTF16 decodes pairs of bytes; low is the index of the low byte in a
 // pair. An odd byte at the end, which a cut leaves, is dropped.
-func decodeUTF16(data []byte, low int) decoded {
+func decodeUTF16(ctx context.Context, data []byte, low int) decoded {
 	var t textBuilder
 	t.Grow(len(data)/2 + len(data)/16)
 	unit := func(i int) rune { return rune(data[i+low]) | rune(data[i+1-low])<<8 }
 	for i := 0; i+1 < len(data); i += 2 {
+		if i%decodeStep == 0 && ctx.Err() != nil {
+			break
+		}
 		r := unit(i)
 		if utf16.IsSurrogate(r) {
 			pair := rune(utf8.RuneError)
@@ -127,11 +135,14 @@ func decodeUTF16(data []byte, low int) decoded {
 	return t.done()
 }
 
-func decodeUTF8(data []byte) decoded {
+func decodeUTF8(ctx context.Context, data []byte) decoded {
 	data = trimPartialRune(data)
 	var t textBuilder
 	t.Grow(len(data))
-	for len(data) > 0 {
+	for i := 0; len(data) > 0; i++ {
+		if i%decodeStep == 0 && ctx.Err() != nil {
+			break
+		}
 		r, n := utf8.DecodeRune(data)
 		if r == utf8.RuneError && n == 1 {
 			t.bad()

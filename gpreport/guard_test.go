@@ -76,7 +76,7 @@ func TestGuardAgreesWithParser(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		text := decode(data).text
+		text := decode(context.Background(), data).text
 		m, err := readMarkup(context.Background(), text, Config{}.withDefaults())
 		if err != nil {
 			t.Fatal(err)

@@ -55,7 +55,10 @@ func Parse(ctx context.Context, r io.ReaderAt, size int64, cfg Config) (*Report,
 	if len(data) == 0 && readErr != nil {
 		return nil, &ParseError{Source: cfg.Source, Expected: "a report", Err: readErr}
 	}
-	dec := decode(data)
+	dec := decode(ctx, data)
+	if ctx.Err() != nil {
+		return nil, &ParseError{Source: cfg.Source, Expected: "a report", Err: ctx.Err()}
+	}
 	switch kind := sniffXML(dec.text); kind {
 	case GPResultXML:
 		return parseRSoP(ctx, dec, cfg, int64(len(data)), readErr)

@@ -76,6 +76,7 @@ func (f *analyzeFlags) run(ctx context.Context, std stdio, paths []string) error
 	if f.explain {
 		return f.explainPlan(ctx, std, outs, paths)
 	}
+	f.timed = f.verbose
 	suppressions, err := readSuppressions(f.suppress)
 	if err != nil {
 		return &exitError{exitUsage, err}

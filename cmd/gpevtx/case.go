@@ -23,6 +23,7 @@ type caseFlags struct {
 	ruleDirs  []string
 	// rules are those that analyzer loaded.
 	rules []*rules.Rule
+	timed bool // tell what took how long
 }
 
 func (f *caseFlags) register(cmd *cobra.Command) {
@@ -91,6 +92,10 @@ func (f *caseFlags) analyzeCase(ctx context.Context, std stdio, cfg analyzer.Con
 	line := newProgressLine(std.err)
 	defer line.clear()
 	cfg.Progress = line.show
+	var took timings
+	if f.timed {
+		cfg.Timing = took.add
+	}
 	a, err := f.analyzer(cfg)
 	if err != nil {
 		return nil, false, err
@@ -103,10 +108,17 @@ func (f *caseFlags) analyzeCase(ctx context.Context, std stdio, cfg analyzer.Con
 	defer b.Close()
 	res, err = a.Analyze(ctx, b)
 	line.clear()
-	if err != nil {
-		fmt.Fprintln(std.err, "gpevtx: interrupted: not all inputs were read, this is what is known so far")
+	if f.timed {
+		took.print(std.err)
 	}
-	return res, err != nil, nil
+	if err == nil {
+		return res, false, nil
+	}
+	if len(res.Hosts) == 0 {
+		return nil, true, &exitError{exitInterrupted, errors.New("interrupted before anything was known")}
+	}
+	fmt.Fprintln(std.err, "gpevtx: interrupted: not all inputs were read and judged, this is what is known so far")
+	return res, true, nil
 }
 
 var errNoEvidence = &exitError{code: exitUnreadable, err: errors.New("none of the inputs is a Group Policy report or event log that could be read, or another file that shows the service")}
