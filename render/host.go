@@ -8,9 +8,6 @@ import (
 	"github.com/gpevtx/gpevtx/rules"
 )
 
-// maxFull is how many findings of a computer the short form prints in full.
-const maxFull = 5
-
 // host prints the section of one computer.
 func (p *page) host(h analyzer.Host) {
 	head := hostName(h)
@@ -47,21 +44,12 @@ func (p *page) host(h analyzer.Host) {
 	}
 	p.table(2, t)
 
-	full := open
-	if !p.verbose && len(full) > maxFull {
-		full = full[:maxFull]
-	}
+	full, rest := p.byWeight(open)
 	for _, f := range full {
 		p.gap()
 		p.finding(h, f)
 	}
-	if rest := open[len(full):]; len(rest) > 0 {
-		p.head(0, "also found")
-		for _, f := range rest {
-			p.lead(2, 4, severityWord(f)+":", severityStyle(f.Severity),
-				heading(f)+" ("+name(f.Rule)+")", plain)
-		}
-	}
+	p.alsoFound(rest)
 	p.accepted(h, accepted)
 	if len(h.Findings) == 0 {
 		p.noFindings(h)

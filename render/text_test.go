@@ -174,8 +174,69 @@ func TestTextExplainsConfidenceOnce(t *testing.T) {
 	if n := strings.Count(got, "one strong source says so"); n != 1 {
 		t.Errorf("probable is explained %d times", n)
 	}
-	if n := strings.Count(got, "how sure"); n != 5 {
-		t.Errorf("%d findings are printed in full", n)
+	if n := strings.Count(got, "how sure"); n != 2 {
+		t.Errorf("%d findings are printed in full, want the two critical ones", n)
+	}
+}
+
+// With ten findings the first screen still has the answer, and the second the rest: infos and
+// warnings follow in a line or two each.
+func TestTextManyFindings(t *testing.T) {
+	r := omitted()
+	h := &r.Hosts[0]
+	for i := range 9 {
+		f := analyzer.Finding{
+			Rule: fmt.Sprintf("site-rule-%d", i+1), Title: fmt.Sprintf("A check of this site's own, number %d", i+1),
+			Severity: rules.Warning, Confidence: facts.Possible,
+			Message: fmt.Sprintf("The GPO \"Site %d\" was changed by St. Mary's people. ", i) + strings.Repeat("More of this is in the handbook. ", 10),
+			Remedy:  []string{"Look at it.", "`gpresult /r`"},
+		}
+		if i > 3 {
+			f.Severity = rules.Info
+			f.Message = strings.Repeat("word ", 60)
+		}
+		h.Findings = append(h.Findings, f)
+	}
+	got := text(t, r, render.TextOptions{})
+	golden(t, "ten-findings.golden", got)
+	line := func(part string) int {
+		i := strings.Index(got, part)
+		if i < 0 {
+			t.Fatalf("%q is not printed", part)
+		}
+		return strings.Count(got[:i], "\n") + 1
+	}
+	if n := line("what to change"); n > 30 {
+		t.Errorf("what to change stands on line %d", n)
+	}
+	if n := line("also found"); n > 37 {
+		t.Errorf("the other findings begin on line %d", n)
+	}
+	if n := line("what is missing"); n > 62 {
+		t.Errorf("the findings end on line %d", n)
+	}
+	for i := range 9 {
+		line(fmt.Sprintf("(site-rule-%d)", i+1))
+	}
+}
+
+// What stops the service is printed in full, as far as a reader can act on it.
+func TestTextGraveFindings(t *testing.T) {
+	r := omitted()
+	h := &r.Hosts[0]
+	for i, s := range []rules.Severity{rules.Critical, rules.Error, rules.Error, rules.Error, rules.Warning} {
+		h.Findings = append(h.Findings, analyzer.Finding{Rule: fmt.Sprintf("rule-%d", i), Title: "T", Severity: s, Confidence: facts.Certain, Message: "M"})
+	}
+	got := text(t, r, render.TextOptions{})
+	if n := strings.Count(got, "how sure"); n != 3 {
+		t.Errorf("%d findings are printed in full, want 3", n)
+	}
+	if n := strings.Count(text(t, r, render.TextOptions{Verbose: true}), "how sure"); n != 6 {
+		t.Errorf("%d findings are printed in full in the verbose form, want all", n)
+	}
+	h.Findings = h.Findings[4:]
+	if n := strings.Count(text(t, r, render.TextOptions{}), "how sure"); n != 2 {
+		t.Errorf("%d of 2 findings are printed in full", n)
 	}
 }
 
