@@ -34,10 +34,24 @@ func join(h *facts.Host, outcomes []rules.Outcome) []Finding {
 		return cmp.Or(
 			cmp.Compare(rank(severities, a.Severity), rank(severities, b.Severity)),
 			cmp.Compare(rank(confidences, a.Confidence), rank(confidences, b.Confidence)),
+			newest(a, b),
 			cmp.Compare(a.Rule, b.Rule),
 		)
 	})
 	return causesFirst(findings)
+}
+
+// newest puts what was seen last first, for that is what holds now, and what is a state last.
+func newest(a, b Finding) int {
+	switch {
+	case a.Last != nil && b.Last != nil:
+		return b.Last.Compare(*a.Last)
+	case a.Last != nil:
+		return -1
+	case b.Last != nil:
+		return 1
+	}
+	return 0
 }
 
 var (

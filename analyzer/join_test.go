@@ -92,7 +92,13 @@ func TestJoin(t *testing.T) {
 			told("account", rules.Critical, certain, "", "failed", 10, 12),
 			told("right", rules.Critical, certain, "", "failed", 11, 40),
 			told("symptom", rules.Critical, probable, "account right", "failed", 10, 12, 40),
-		}, []string{"account joined symptom evidence 4", "right joined symptom evidence 3"}},
+		}, []string{"right joined symptom evidence 3", "account joined symptom evidence 4"}},
+		{"of equals the newest stands first, and states last", []*rules.Rule{
+			told("a-state", rules.Critical, certain, "", "failed"),
+			told("b-old", rules.Critical, certain, "", "failed", 10),
+			told("c-new", rules.Critical, certain, "", "failed", 20),
+			told("d-state", rules.Critical, certain, "", "failed"),
+		}, []string{"c-new evidence 1", "b-old evidence 1", "a-state evidence 1", "d-state evidence 1"}},
 		{"of two causes at one time the first named explains", []*rules.Rule{
 			told("account", rules.Critical, certain, "", "failed", 10),
 			told("right", rules.Critical, certain, "", "failed", 10),
