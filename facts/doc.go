@@ -8,6 +8,9 @@
 // are unknown may hold the account, a log that wrapped may have held the event, and a
 // report of the user's half says nothing of the computer.
 //
+// Beside the facts that rules read, a host has a timeline, in which loops are folded, and a
+// history: what went wrong and is over.
+//
 // A [Collector] is fed with reports, events and coverage in any order and gives the same
 // hosts for the same input. It is not safe for concurrent use; the hosts that it returns
 // are plain values.

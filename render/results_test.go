@@ -299,6 +299,7 @@ func hostile() *analyzer.Result {
 	h := &r.Hosts[0]
 	h.Name, h.Domain = hostileText, "evil\x1b.com"
 	h.Account.Name, h.Service.Account = hostileText, hostileText+"2"
+	h.History = []analyzer.Past{{From: at("2026-11-12 21:00:00"), To: at("2026-11-12 21:30:00"), What: hostileText, Evidence: h.Service.Evidence}}
 	right := &h.Rights[0]
 	right.Winner.Name = hostileText
 	right.Principals = []analyzer.Principal{{Name: hostileText}, {SID: hostileText}, {Name: repeat("A", 5000)}, {Name: repeat("漢", 300)}}

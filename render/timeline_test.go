@@ -190,3 +190,40 @@ func TestTimelineErrors(t *testing.T) {
 		}
 	}
 }
+
+// FuzzTimeline: whatever the result holds, text and CSV print nothing that acts on a
+// terminal, CSV has as many cells in each row as in its head and no formula, and each line of
+// JSON is one object with the texts as they are.
+func FuzzTimeline(f *testing.F) {
+	for i, s := range seeds {
+		f.Add(s, i*17)
+	}
+	f.Fuzz(func(t *testing.T, data string, columns int) {
+		r := filled(data)
+		opt := render.TimelineOptions{Width: min(columns, 500)}
+		table := timeline(t, render.TimelineCSV, r, opt)
+		for _, out := range []string{table, timeline(t, render.TimelineText, r, opt)} {
+			checkInert(t, out)
+		}
+		rows, err := csv.NewReader(strings.NewReader(table)).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range rows {
+			for _, c := range row {
+				if c = strings.TrimLeft(c, " \""); c != "" && strings.ContainsRune("=+-@＝＋－＠", []rune(c)[0]) {
+					t.Fatalf("the cell %q is a formula", c)
+				}
+			}
+		}
+		lines := strings.Split(strings.TrimSuffix(timeline(t, render.TimelineJSONL, r, opt), "\n"), "\n")
+		if len(lines) != len(rows)-1 {
+			t.Fatalf("%d objects and %d rows", len(lines), len(rows)-1)
+		}
+		for _, line := range lines {
+			if !json.Valid([]byte(line)) {
+				t.Fatalf("no JSON: %s", line)
+			}
+		}
+	})
+}
