@@ -36,8 +36,12 @@ func (r *reading) readCollected(ctx context.Context, in *bundle.Input) (bundle.S
 		return bundle.Partly, strings.Join(append(details, err.Error()), "; ")
 	case slices.ContainsFunc(got.Warnings, func(w collected.Warning) bool { return w.Code == collected.TooMuch }):
 		return bundle.Partly, strings.Join(details, "; ")
+	case got.Kind == collected.ErrorNote:
+		return bundle.Ignored, strings.Join(details, "; ")
+	case saysNothing(got) && len(details) == 0:
+		return bundle.Ignored, "says nothing of the ADSync service or of a setting that is looked at"
 	case saysNothing(got):
-		return bundle.Ignored, strings.Join(append(details, "says nothing of the ADSync service or of a setting that is looked at"), "; ")
+		return bundle.Ignored, strings.Join(details, "; ")
 	}
 	return bundle.Read, strings.Join(details, "; ")
 }

@@ -105,7 +105,7 @@ func (n Note) Advice() string {
 	case n.Problem == AccessDenied:
 		return tool + " was not allowed to do its work (access denied)" + again
 	case n.Problem == NoRSoP:
-		return "gpresult has no policy data of the user that it was asked for. Ask for the computer's only, in an elevated prompt: gpresult /h gpresult.htm /scope computer /f"
+		return "gpresult has no policy data of the user that it was asked for. Ask for the computer's policy only (/scope computer), in an elevated prompt."
 	case n.Problem == NoService:
 		return "sc found no service of the name that it was asked for. If that was ADSync, Microsoft Entra Connect is not installed on that computer."
 	case n.Problem == NoKey:

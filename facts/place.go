@@ -65,7 +65,9 @@ func (c *Collector) placeFiles(n *hostNames) {
 			rest = append(rest, f)
 			continue
 		}
-		n.files[f] = n.stated(f.Host.Text)
+		if key, ok := n.stated(f.Host.Text); ok {
+			n.files[f] = key
+		}
 	}
 	if len(n.groups) == 0 || len(n.groups) == 1 && n.groups[""] != nil {
 		c.placeAlone(n, rest)
@@ -84,8 +86,9 @@ func (c *Collector) placeFiles(n *hostNames) {
 	}
 }
 
-// stated returns the host of a name that a file states of its computer, and notes it.
-func (n *hostNames) stated(name string) string {
+// stated returns the host of a name that a file states of its computer, and notes it. It is
+// false when there are two of that name, in two domains.
+func (n *hostNames) stated(name string) (string, bool) {
 	var fit []string
 	for host, names := range n.groups {
 		if slices.ContainsFunc(names, func(own string) bool { return isName(shortName(name), own) }) {
@@ -93,13 +96,17 @@ func (n *hostNames) stated(name string) string {
 		}
 	}
 	key := HostKey(name)
-	if len(fit) == 1 {
+	switch len(fit) {
+	case 0:
+	case 1:
 		key = fit[0]
+	default:
+		return "", false
 	}
 	if !slices.Contains(n.groups[key], HostKey(name)) {
 		n.groups[key] = append(n.groups[key], HostKey(name))
 	}
-	return key
+	return key, true
 }
 
 // placeAlone gives files and exports the host without a name when nothing names another one:

@@ -123,10 +123,16 @@ func (p placing) placeFile(source evidence.Source) (host string, ok bool) {
 	if m := toolPrefix.FindStringSubmatch(path[len(path)-1]); m != nil {
 		return only(p.byName[HostKey(m[1])])
 	}
-	for i := len(path) - 1; i >= 0; i-- {
-		if hosts := p.named(path[i]); len(hosts) > 0 {
-			return only(hosts)
+	var bears []string
+	for _, element := range path {
+		for _, h := range p.named(element) {
+			if !slices.Contains(bears, h) {
+				bears = append(bears, h)
+			}
 		}
+	}
+	if len(bears) > 0 {
+		return only(bears)
 	}
 	for depth := len(path) - 1; depth >= 0; depth-- {
 		if hosts := p.byFolder[strings.Join(path[:depth], "/")]; len(hosts) > 0 {

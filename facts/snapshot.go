@@ -38,8 +38,9 @@ type Snapshot struct {
 	// Evidence has one item for each statement that was used, StartEvidence and
 	// ManagedEvidence those for these.
 	Evidence, StartEvidence, ManagedEvidence []evidence.Item
-	// Reasons say that the service is missing; ManagedReasons why the mark is not known.
-	Reasons, ManagedReasons []Reason
+	// Reasons say that the service is missing; StartReasons and ManagedReasons what leaves the
+	// start type and the mark open.
+	Reasons, StartReasons, ManagedReasons []Reason
 
 	accounts []statement
 	missing  collected.Value
@@ -163,6 +164,18 @@ func (s *Snapshot) explain(managed []collected.Value, h *Host) {
 		s.Reasons = []Reason{{
 			Code: "service-not-installed", Input: string(s.missing.At.Source), Ask: "sc.exe qc ADSync",
 			Message: "sc found no service ADSync: Microsoft Entra Connect is not installed on the computer on which it ran.",
+		}}
+	}
+	if s.Disabled() {
+		s.StartReasons = []Reason{{
+			Code: "start-type-unclear", Input: string(s.StartEvidence[0].Source), Ask: "sc.exe qc ADSync",
+			Message: "A file that does not tell its time shows the start type \"disabled\", and events do not bear it out: one of them is older.",
+		}}
+	}
+	if s.Managed == "false" {
+		s.ManagedReasons = []Reason{{
+			Code: "not-marked-as-managed", Input: string(s.ManagedEvidence[0].Source), Ask: "sc.exe qmanagedaccount ADSync",
+			Message: "The service is not marked as one that runs as a managed account, and no failed logon shows that this matters.",
 		}}
 	}
 	if s.Managed == "" {

@@ -82,7 +82,7 @@ func managedCases() []builtinCase {
 			want: rules.Failed, confidence: facts.Possible, count: 1,
 			message: []string{"cannot be told from the inputs"}, remedy: []string{"Test-ADServiceAccount", "PrincipalsAllowedToRetrieveManagedPassword"},
 		},
-		{rule: "gmsa-password-unavailable", name: "not marked", host: hosts(failing, gmsa, markedAs("false")), events: wrong, want: rules.Inconclusive, reasons: []string{"unsettled"}},
+		{rule: "gmsa-password-unavailable", name: "not marked", host: hosts(failing, gmsa, markedAs("false")), events: wrong, want: rules.Skipped, reasons: []string{rules.ReasonNotApplicable}},
 		{
 			rule: "gmsa-password-unavailable", name: "only the error 1069", host: hosts(failsWith(noLogon("10:00:00")), gmsa, markedAs("true")),
 			want: rules.Inconclusive, reasons: []string{"unsettled"},
