@@ -87,7 +87,8 @@ func TestFilesFindTheirHost(t *testing.T) {
 		{"a folder for other things", "case/misc/sc.txt", sc("a\\b", "2 AUTO_START"), []log{{"case/logs/System.evtx", "SYNC01.contoso.com"}}, "SYNC01"},
 		{
 			"beside the logs of one of two, whose folders bear no names", "b/sc.txt", sc("a\\b", "2 AUTO_START"),
-			[]log{{"a/System.evtx", "SYNC01.contoso.com"}, {"b/System.evtx", "SYNC02.contoso.com"}}, "SYNC02",
+			[]log{{"a/System.evtx", "SYNC01.contoso.com"}, {"b/System.evtx", "SYNC02.contoso.com"}},
+			"SYNC02",
 		},
 		{"the longer name", "SYNC-01_sc.txt", sc("a\\b", "2 AUTO_START"), []log{{"1/System.evtx", "SYNC.contoso.com"}, {"2/System.evtx", "SYNC-01.contoso.com"}}, "SYNC-01"},
 		{"a name that only begins like a host", "SYNC01old/sc.txt", sc("a\\b", "2 AUTO_START"), two, ""},

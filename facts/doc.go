@@ -11,7 +11,15 @@
 // Beside the facts that rules read, a host has a timeline, in which loops are folded, and a
 // history: what went wrong and is over.
 //
-// A [Collector] is fed with reports, events and coverage in any order and gives the same
+//
+// Files of collectors (package collected) show how a service is set up, but not when: they
+// are a [Snapshot]. A snapshot outranks events for the name of the account, since it is
+// usually the newest word, and nothing else: what happened is told by dated events, and where
+// a snapshot disagrees with them that is said. A file belongs to the computer that it names;
+// else to the one for which its folder or its name is named; else to the one whose inputs lie
+// beside it. Where that leaves two, it is not used.
+//
+// A [Collector] is fed with reports, events, coverage and files in any order and gives the same
 // hosts for the same input. It is not safe for concurrent use; the hosts that it returns
 // are plain values.
 package facts
