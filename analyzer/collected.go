@@ -56,6 +56,9 @@ func describeCollected(f *collected.File) []string {
 		}
 		out = append(out, n.Advice())
 	}
+	if t := f.Token; t != nil && t.ElevationKnown && !t.Elevated {
+		out = append(out, "whoami shows that the collector ran without the rights of an administrator, which logs and reports of the computer need")
+	}
 	switch len(f.Warnings) {
 	case 0:
 	case 1:

@@ -209,6 +209,9 @@ const (
 	EditedExport WarningCode = "not-an-export"
 	// UnclearControlSet: several control sets, and nothing tells which one is current.
 	UnclearControlSet WarningCode = "unclear-control-set"
+	// SeveralHosts: statements on several computers, or on another one than the file is of. They
+	// are not used.
+	SeveralHosts WarningCode = "several-hosts"
 	// TooMuch: a limit was met, and the rest was left out.
 	TooMuch WarningCode = "limit"
 )

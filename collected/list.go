@@ -2,6 +2,7 @@ package collected
 
 import (
 	"encoding/csv"
+	"slices"
 	"strings"
 )
 
@@ -9,9 +10,11 @@ import (
 // one property a line. The names of properties are not translated.
 type listReader struct {
 	*parser
-	head      []string // of the CSV
+	head      []string // of the CSV, in lower case, and as it stands
+	titles    []string
 	separator rune
 	props     map[string]Value
+	several   bool // computers
 }
 
 // The properties that are used, by their names in lower case. Node is the computer's name in
@@ -48,12 +51,13 @@ func (l *listReader) isHead(line string) bool {
 			continue
 		}
 		names := make(map[string]bool)
+		titles := slices.Clone(cells)
 		for i := range cells {
 			cells[i] = strings.ToLower(strings.TrimSpace(cells[i]))
 			names[cells[i]] = true
 		}
 		if names["name"] && (names["startname"] || names["startmode"] || names["starttype"]) {
-			l.head, l.separator = cells, sep
+			l.head, l.titles, l.separator = cells, titles, sep
 			return true
 		}
 	}
@@ -76,7 +80,7 @@ func (l *listReader) row(line string) {
 	for i, name := range l.head {
 		if listProperties[name] && strings.TrimSpace(cells[i]) != "" {
 			v := l.value(strings.TrimSpace(cells[i]), "")
-			v.Excerpt = name + "=" + shorten(v.Text, maxExcerpt)
+			v.Excerpt = strings.TrimSpace(l.titles[i]) + "=" + shorten(v.Text, maxExcerpt)
 			l.props[name] = v
 		}
 	}
@@ -141,10 +145,22 @@ func (l *listReader) service() {
 		}
 	}
 	l.is(ServiceList)
-	if host := first("systemname", "pscomputername", "node", "machinename"); host.Known() && host.Text != "." && !l.file.Host.Known() {
+	if host := first("systemname", "pscomputername", "node", "machinename"); host.Known() && host.Text != "." {
+		l.several = l.several || l.file.Host.Known() && !strings.EqualFold(host.Text, l.file.Host.Text)
 		l.file.Host = host
 	}
 	l.add(s)
+}
+
+// conclude drops a list of the services of several computers.
+func (l *listReader) conclude() {
+	l.finish()
+	if !l.several {
+		return
+	}
+	l.warn(SeveralHosts, 0, "the list has services of several computers: none is used")
+	l.file.Host = Value{}
+	l.file.Services = slices.DeleteFunc(l.file.Services, func(s Service) bool { return s.By == "service list" })
 }
 
 func startOfWord(w string) StartType {

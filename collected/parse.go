@@ -156,7 +156,7 @@ func (p *parser) readText() {
 		notes.take(line)
 	}
 	sc.finish()
-	list.finish()
+	list.conclude()
 	who.finish()
 	notes.finish()
 }

@@ -16,6 +16,8 @@ type scReader struct {
 	fields []scField
 	// asked is the service of a command line "sc qc ADSync" that stands in the file.
 	asked Value
+	// remote is set after a command that asked another computer.
+	remote bool
 	// heads are the one or two lines that begin a record if an indented one of sc follows.
 	heads []scField
 }
@@ -38,7 +40,7 @@ var (
 	// The first value of nearly every record.
 	scType = regexp.MustCompile(`^[0-9a-fA-F]+\s+\w*(?:WIN32|DRIVER|USER_OWN|USER_SHARE|ADAPTER)\w*`)
 	// A command line, as a script or a copied window leaves it.
-	scCommand = regexp.MustCompile(`(?i)(?:^|[>\s\\"])sc(?:\.exe)?"?\s+(?:\\\\\S+\s+)?(?:qc|query|queryex|qmanagedaccount)\s+"?([^\s"/=]+)"?\s*(?:\d+)?\s*$`)
+	scCommand = regexp.MustCompile(`(?i)(?:^|[>\s\\"])sc(?:\.exe)?"?\s+(\\\\\S+\s+)?(?:qc|query|queryex|qmanagedaccount)\s+"?([^\s"/=]+)"?\s*(?:\d+)?\s*$`)
 
 	scStart = regexp.MustCompile(`^([0-4])\s+(BOOT_START|SYSTEM_START|AUTO_START|DEMAND_START|DISABLED)\b`)
 	scState = regexp.MustCompile(`^([1-7])\s+(STOPPED|START_PENDING|STOP_PENDING|RUNNING|CONTINUE_PENDING|PAUSE_PENDING|PAUSED)\b`)
@@ -54,7 +56,7 @@ var scKeys = map[string]bool{
 func (s *scReader) take(line string) {
 	if m := scCommand.FindStringSubmatch(line); m != nil {
 		s.finish()
-		s.asked = s.value(m[1], line)
+		s.asked, s.remote = s.value(m[2], line), m[1] != ""
 		return
 	}
 	if m := scStatus.FindStringSubmatch(line); m != nil {
@@ -140,7 +142,7 @@ func (s *scReader) status(code, line string) {
 	case "1060":
 		if s.asked.Known() && s.lines.line-s.asked.At.Line <= soon {
 			s.is(SCText)
-			s.add(Service{Name: s.asked, By: "sc", Missing: s.value("1060", line)})
+			s.keep(Service{Name: s.asked, By: "sc", Missing: s.value("1060", line)})
 			s.asked = Value{}
 			return
 		}
@@ -171,7 +173,16 @@ func (s *scReader) finish() {
 	for i, f := range s.fields {
 		s.field(r, i, f, config)
 	}
-	s.add(*r)
+	s.keep(*r)
+}
+
+// keep keeps a statement, unless it is on another computer than the one on which sc ran.
+func (s *scReader) keep(svc Service) {
+	if s.remote {
+		s.warn(SeveralHosts, svc.Name.At.Line, "sc asked another computer: its answer is not used")
+		return
+	}
+	s.add(svc)
 }
 
 // The places of the lines of sc qc, which are the same in every language.

@@ -136,3 +136,10 @@ func TestSCErrors(t *testing.T) {
 		}
 	}
 }
+
+func TestSCOfAnotherComputerIsNotUsed(t *testing.T) {
+	f := parse(t, []byte("C:\\>sc \\\\DC01 qc ADSync\n"+qc+"\nC:\\>sc query ADSync\n\nSERVICE_NAME: ADSync\n        TYPE : 10  WIN32_OWN_PROCESS\n        STATE : 1  STOPPED\n"), collected.Config{})
+	if len(f.Services) != 1 || f.Services[0].State != collected.Stopped || len(f.Warnings) != 1 || f.Warnings[0].Code != collected.SeveralHosts {
+		t.Errorf("got %+v, %+v", f.Services, f.Warnings)
+	}
+}

@@ -101,6 +101,13 @@ func TestServiceLists(t *testing.T) {
 	}
 }
 
+func TestServicesOfSeveralComputersAreNotUsed(t *testing.T) {
+	f := parse(t, []byte("Name,StartMode,StartName,SystemName\nADSync,Auto,a\\b,SYNC01\nADSync,Disabled,a\\b,SYNC02\n"), collected.Config{})
+	if len(f.Services) != 0 || f.Host.Known() || len(f.Warnings) != 1 || f.Warnings[0].Code != collected.SeveralHosts {
+		t.Errorf("got %+v", f)
+	}
+}
+
 func TestErrorNotes(t *testing.T) {
 	tests := []struct {
 		text, tool, channel string

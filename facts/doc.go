@@ -11,7 +11,6 @@
 // Beside the facts that rules read, a host has a timeline, in which loops are folded, and a
 // history: what went wrong and is over.
 //
-//
 // Files of collectors (package collected) show how a service is set up, but not when: they
 // are a [Snapshot]. A snapshot outranks events for the name of the account, since it is
 // usually the newest word, and nothing else: what happened is told by dated events, and where

@@ -2,8 +2,8 @@ package facts
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/gpevtx/gpevtx/collected"
 	"github.com/gpevtx/gpevtx/evidence"
@@ -61,7 +61,7 @@ func (c *Collector) exportsOf(name string, names hostNames) []*gpreport.Report {
 func (c *Collector) placeFiles(n *hostNames) {
 	var rest []*collected.File
 	for _, f := range c.files {
-		if !f.Host.Intact() || strings.TrimSpace(f.Host.Text) == "" {
+		if !computerName.MatchString(f.Host.Text) {
 			rest = append(rest, f)
 			continue
 		}
@@ -85,6 +85,9 @@ func (c *Collector) placeFiles(n *hostNames) {
 		}
 	}
 }
+
+// computerName is a name that a computer can have.
+var computerName = regexp.MustCompile(`^[\pL\pN_-][\pL\pN._-]{0,254}$`)
 
 // stated returns the host of a name that a file states of its computer, and notes it. It is
 // false when there are two of that name, in two domains.
