@@ -116,18 +116,22 @@ func (e Event) BinaryText() string {
 	return string(utf16.Decode(units))
 }
 
-// Excerpt returns the event in one line, shortened: its provider, id and data.
+// Excerpt returns the event in one line, shortened: its provider, id and data. Who logged
+// it, which audits begin with, comes last: mostly it is the system.
 func (e Event) Excerpt() string {
-	var parts []string
+	var parts, subject []string
 	for _, f := range e.Fields {
 		switch {
 		case f.Value == "" || f.Name == "Binary":
 		case f.Name == "":
 			parts = append(parts, f.Value)
+		case strings.HasPrefix(f.Name, "Subject"):
+			subject = append(subject, f.Name+"="+f.Value)
 		default:
 			parts = append(parts, f.Name+"="+f.Value)
 		}
 	}
+	parts = append(parts, subject...)
 	head := e.Provider + " " + itoa(e.ID)
 	if len(parts) == 0 {
 		return head
