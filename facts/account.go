@@ -71,7 +71,7 @@ func (h *Host) sortNaming(events []Event) naming {
 	var n naming
 	for _, e := range events {
 		switch {
-		case strings.EqualFold(e.Provider, auditing) && e.ID == 4624 && e.Data("TargetUserSid") == string(sid.Service(serviceKey)):
+		case isVirtualLogon(e):
 			n.virtual = append(n.virtual, e)
 		case e.installs():
 			if e.accountName() != "" {
@@ -150,6 +150,17 @@ func (h *Host) configuredAccount(snap Snapshot, n naming) Account {
 		a.Confidence = Possible
 	}
 	return a
+}
+
+// isVirtualLogon reports whether the event shows the service's virtual account log on as a
+// service, or fail to: an event of a failed logon has the name only.
+func isVirtualLogon(e Event) bool {
+	if !strings.EqualFold(e.Provider, auditing) || e.ID != 4624 && e.ID != 4625 || e.Data("LogonType") != loginTypeCode {
+		return false
+	}
+	own := sid.Service(serviceKey)
+	return e.SID("TargetUserSid") == own ||
+		e.ID == 4625 && sid.ParsePrincipal(e.Data("TargetDomainName")+`\`+e.Data("TargetUserName")).SID == own
 }
 
 // newAccount describes an account by its name, with the newest events that name it.

@@ -88,10 +88,18 @@ func (c *Collector) AddCoverage(source evidence.Source, cov evtx.Coverage) {
 func (c *Collector) AddEvent(e Event) {
 	h := c.host(e.Computer)
 	h.learnAccounts(e)
-	if kind, ok := kindOfEvent(e); ok {
-		h.events[kind].Add(e)
+	kind, ok := kindOfEvent(e)
+	if !ok {
+		return
 	}
+	if kind == lifeEvents && len(e.Fields) > 0 { // there are many, and their text says nothing here
+		e.Fields = []Field{{e.Fields[0].Name, cut(e.Fields[0].Value, maxLifeText)}}
+	}
+	h.events[kind].Add(e)
 }
+
+// maxLifeText is what is kept of the text of a sign of life, in bytes, as evidence.
+const maxLifeText = 200
 
 // eventKind sorts events, so that many of one kind do not push out those of another.
 type eventKind int
@@ -101,7 +109,11 @@ const (
 	logonEvents
 	groupEvents
 	accountEvents
+	lifeEvents  // signs that the service is at work
 	otherEvents // policy and boots
+	// strangerEvents are refusals of other services. They say nothing of ADSync and are
+	// kept apart from what does.
+	strangerEvents
 	eventKinds
 )
 
@@ -110,8 +122,10 @@ const (
 // service logons, and say nothing here.
 func kindOfEvent(e Event) (eventKind, bool) {
 	switch {
+	case strings.EqualFold(e.Provider, scm) && !e.OfService():
+		return strangerEvents, isRefusal(e) && sid.ParsePrincipal(e.Param(2)).SID.IsService()
 	case strings.EqualFold(e.Provider, scm):
-		return serviceEvents, e.OfService()
+		return serviceEvents, true
 	case isAccountChange(e):
 		return accountEvents, e.SID("TargetSid") != ""
 	case isGroupChange(e):
@@ -122,6 +136,8 @@ func kindOfEvent(e Event) (eventKind, bool) {
 		s := e.SID("TargetUserSid")
 		other := s == "S-1-5-18" || s == "S-1-5-19" || s == "S-1-5-20" || s.IsService() && s != sid.Service(serviceKey)
 		return logonEvents, !other
+	case isLife(e):
+		return lifeEvents, true
 	}
 	return otherEvents, true
 }
@@ -146,22 +162,37 @@ func (c *Collector) Hosts() []*Host {
 			}
 		}
 	}
+	for _, h := range hosts {
+		h.Reports.Foreign = newForeign(h, hosts, c.logs)
+	}
 	return hosts
+}
+
+// showsADSync reports whether an event shows that ADSync is installed on its computer.
+func showsADSync(e Event) bool {
+	return e.OfService() || e.ofEngine() || isLife(e) || isVirtualLogon(e) || e.installs()
 }
 
 // build makes the facts of one host.
 func (c *Collector) build(name string, names hostNames, streams map[string][]channelStream) *Host {
 	h := &Host{Name: shortName(name), Domain: strings.ToLower(domainOf(name)), Names: names.groups[name]}
 	accounts := make(map[string]bool)
-	var events []Event
+	var events, strangers []Event
 	dropped := 0
 	for _, alias := range h.Names {
 		if a := c.hosts[alias]; a != nil {
 			for i := range a.events {
-				if kind := eventKind(i); kind != groupEvents && kind != accountEvents { // those of all computers count
+				switch eventKind(i) {
+				case groupEvents, accountEvents: // those of all computers count
+				case strangerEvents:
+					strangers = append(strangers, a.events[i].Events()...)
+					continue
+				default:
 					events = append(events, a.events[i].Events()...)
 				}
-				dropped += a.events[i].Dropped()
+				if eventKind(i) != lifeEvents { // one more or less tells nothing new
+					dropped += a.events[i].Dropped()
+				}
 			}
 			maps.Copy(accounts, a.accounts)
 			if len(a.domain) > len(h.Domain) {
@@ -172,7 +203,7 @@ func (c *Collector) build(name string, names hostNames, streams map[string][]cha
 	events = SortEvents(events)
 	h.files = c.filesOf(name, names)
 	snapshot := newSnapshot(h.files, h)
-	h.hasADSync = snapshot.Known || slices.ContainsFunc(events, func(e Event) bool { return e.OfService() || e.ofEngine() || e.installs() })
+	h.hasADSync = snapshot.Known || slices.ContainsFunc(events, showsADSync)
 	h.Logs = mergeLogs(streams[name])
 	h.zone = findZone(c.cfg.UTCOffset, events, h.files)
 	h.Settings = newSettings(h.files, h)
@@ -184,6 +215,11 @@ func (c *Collector) build(name string, names hostNames, streams map[string][]cha
 	h.Account.learnChanges(h, c)
 	h.Service = newService(events, h)
 	h.Service.setUp(snapshot)
+	if h.compare(sid.ParsePrincipal(h.Service.Account), h.Account.principal()) == sid.Different {
+		h.Service.OtherAccount = h.Service.Account
+	}
+	h.Service.Refusals = h.refusals()
+	h.Service.AlsoRefused = h.alsoRefused(SortEvents(strangers), events)
 	if dropped > 0 {
 		h.Service.Reasons = append(h.Service.Reasons, Reason{
 			Code: "events-dropped", Input: h.Name,

@@ -155,6 +155,10 @@ type Right struct {
 	// RefusedBy are the events in which Windows refused the account under this policy, as
 	// far as can be told: for certain if Refused is set.
 	RefusedBy []Event
+	// Contradicted are the events in which Windows refused the account although the list has
+	// it: the policy was surely in force then, and the account is surely the same. The verdict
+	// is undetermined then.
+	Contradicted []Event
 	// Confidence is how well an omitted, denied or granted verdict is founded.
 	Confidence Confidence
 	Evidence   []evidence.Item

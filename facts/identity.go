@@ -24,6 +24,7 @@ const (
 	securityLog   = "Security"
 	eventLog      = "EventLog"
 	adSync        = "ADSync"
+	dirSync       = "Directory Synchronization"
 	sceCli        = "SceCli"
 	loginTypeCode = "5" // LogonType of a service
 )

@@ -17,7 +17,20 @@ type Reports struct {
 	// Modelled is set when all reports are simulations, which say nothing of what was applied.
 	Modelled bool
 	// All are the reports, sorted by source.
-	All      []*gpreport.Report
+	All []*gpreport.Report
+	// Named is set when one of the reports names the computer itself; reports without a name
+	// are taken for those of the only computer there is.
+	Named bool
+	// Whole is set when the newest logged report of the computer scope was read and
+	// understood to its end.
+	Whole bool
+	// Foreign tells of the reports of other computers.
+	Foreign Foreign
+	// Age tells whether the newest logged report shows the policy that counts.
+	Age PolicyAge
+	// Withheld are the GPOs that the newest logged report lists as not applied to the computer
+	// and that may set user rights for all that it shows, in its order.
+	Withheld []Withheld
 	Evidence []evidence.Item
 	Reasons  []Reason
 
@@ -32,6 +45,7 @@ const askReport = "gpresult /h gpresult.htm /scope computer /f"
 func newReports(all []*gpreport.Report, h *Host) Reports {
 	r := Reports{All: all}
 	for _, rep := range all {
+		r.Named = r.Named || rep.Host != ""
 		r.Evidence = append(r.Evidence, evidence.Item{
 			Role: "report", Location: evidence.Location{Source: rep.Source}, Excerpt: describeReport(rep),
 		})
@@ -44,7 +58,10 @@ func newReports(all []*gpreport.Report, h *Host) Reports {
 			r.rivals = append(r.rivals, rep)
 		}
 	}
-	r.Computer = r.latest != nil
+	if r.Computer = r.latest != nil; r.Computer {
+		r.Whole = !r.latest.Incomplete && !r.latest.Computer.Incomplete
+		r.Withheld = withheldGPOs(r.latest)
+	}
 	is := func(want gpreport.Results) func(*gpreport.Report) bool {
 		return func(rep *gpreport.Report) bool { return rep.Results == want && !rep.Incomplete }
 	}

@@ -50,6 +50,7 @@ func newRights(h *Host, events []Event, who subject) Rights {
 	} {
 		pair[0].denyBy(pair[1])
 	}
+	h.Reports.Age = newPolicyAge(h, t, &rights)
 	return rights
 }
 

@@ -27,6 +27,9 @@ func Selectors() []evtx.Selector {
 		{ // the synchronisation service came up, went down
 			Channels: []string{appLog}, Providers: []string{adSync}, IDs: []uint16{2001, 2002},
 		},
+		{ // the synchronisation service is at work
+			Channels: []string{appLog}, Providers: []string{dirSync}, IDs: lifeIDs,
+		},
 		{ // service logons
 			Channels: []string{securityLog}, Providers: []string{auditing}, IDs: []uint16{4624, 4625},
 			Data: []evtx.DataTest{{Name: "LogonType", Values: []string{loginTypeCode}}},

@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -28,11 +29,14 @@ type Service struct {
 	Since time.Time
 	// Account is the account of the newest event that names one; may be empty.
 	Account string
+	// OtherAccount is Account where that is surely not the account which counts: the user
+	// stated another one.
+	OtherAccount string
 	// Window reaches from Since to the end of the System log: the time in which
 	// absent events mean something, if the log covers it. Empty when State is unknown.
 	Window Window
 	// Starts and Failures are the events that show a good start and a failed one, in
-	// order of time.
+	// order of time. What a service at work logs shows a start where it did not run before.
 	Starts, Failures []Event
 	// Logons are the events that show that the account could log on, whatever became of
 	// the service then: a service logon in the Security log, and failures of its process,
@@ -42,8 +46,14 @@ type Service struct {
 	FailedLogons []Event
 	// Snapshot is how the service is set up, by files that have no time.
 	Snapshot Snapshot
-	Evidence []evidence.Item
-	Reasons  []Reason
+	// Refusals are the events in which Windows refused the account the logon for lack of the
+	// right, unless the account logged on since: those of the System log, and of the
+	// Security log where it alone has the refusal. In order of time.
+	Refusals []Event
+	// AlsoRefused tells of other services that Windows refused the logon.
+	AlsoRefused AlsoRefused
+	Evidence    []evidence.Item
+	Reasons     []Reason
 }
 
 // StartedAfter reports whether the service was seen to start well at t or later.
@@ -76,7 +86,18 @@ const (
 	bootStep
 	enableStep
 	disableStep
+	lifeStep
 )
+
+// lifeIDs are the events of the source Directory Synchronization that only the service's
+// own work leaves: batches, heartbeats and results of password hash synchronization, and the
+// scheduler. Other programs, such as the installation wizard, log under this source too.
+var lifeIDs = []uint16{650, 651, 653, 654, 656, 657, 904}
+
+// isLife reports whether an event is a sign that the service was at work.
+func isLife(e Event) bool {
+	return strings.EqualFold(e.Provider, dirSync) && e.ID > 0 && slices.Contains(lifeIDs, uint16(e.ID))
+}
 
 // stepOf classifies an event. Binary of 7036 ends in the state's number where it exists;
 // the word for the state is in the computer's language.
@@ -86,6 +107,8 @@ func stepOf(e Event) step {
 		return startStep
 	case strings.EqualFold(e.Provider, adSync) && e.ID == 2002:
 		return stopStep
+	case isLife(e):
+		return lifeStep
 	case strings.EqualFold(e.Provider, eventLog) && e.ID == 6005:
 		return bootStep
 	case !e.OfService():
@@ -113,6 +136,9 @@ func stepOf(e Event) step {
 
 // afterFailure is how soon after a failure the service is reported as stopped because of it.
 const afterFailure = 30 * time.Second
+
+// whileEnding is how long a service that stopped or failed may still log what it did.
+const whileEnding = 5 * time.Minute
 
 // history is the state of the service as the events are gone through.
 type history struct {
@@ -160,6 +186,8 @@ func (s *history) take(e *Event, h *Host) {
 			s.Account = e.Param(2)
 		}
 		s.enter(Failing, e)
+	case lifeStep:
+		s.live(e)
 	case stopStep:
 		if s.State == Failing && e.Time.Sub(s.last.Time) <= afterFailure {
 			return // stopped because it failed
@@ -178,9 +206,33 @@ func (s *history) take(e *Event, h *Host) {
 	switch {
 	case isServiceLogon(*e, 4624, h):
 		s.Logons = append(s.Logons, *e)
+		if s.State == Failing && strings.EqualFold(s.first.Provider, auditing) && strings.EqualFold(s.last.Provider, auditing) {
+			// What the Security log alone knew of is over; what became of the service it does not know.
+			s.State, s.Since, s.first, s.last = UnknownState, time.Time{}, nil, nil
+		}
 	case isServiceLogon(*e, 4625, h):
 		s.FailedLogons = append(s.FailedLogons, *e)
+		if h.Account.Kind == Virtual && isRefusal(*e) {
+			s.enter(Failing, e) // no other service has this account
+		}
 	}
+}
+
+// live takes an event that the service leaves at work. What it logs while it ends is no
+// sign that it goes on.
+func (s *history) live(e *Event) {
+	booted := !s.boot.Time.IsZero()
+	switch {
+	case s.State == Running && !booted:
+		return
+	case s.State != Running && s.last != nil && e.Time.Sub(s.last.Time) <= whileEnding:
+		return
+	}
+	s.ran(e)
+	if s.State != UnknownState {
+		s.Starts = append(s.Starts, *e)
+	}
+	s.enter(Running, e)
 }
 
 // ran takes an event that only a running service leaves. After a state in which it did not
@@ -253,11 +305,14 @@ func isServiceLogon(e Event, id int, h *Host) bool {
 	if !strings.EqualFold(e.Provider, auditing) || e.ID != id || e.Data("LogonType") != loginTypeCode {
 		return false
 	}
-	logon := sid.Principal{Name: e.Data("TargetUserName")}
+	name := e.Data("TargetUserName")
 	if domain := e.Data("TargetDomainName"); domain != "" && domain != "-" {
-		logon.Name = domain + `\` + logon.Name
+		name = domain + `\` + name
 	}
-	logon.SID = e.SID("TargetUserSid")
+	logon := sid.ParsePrincipal(name)
+	if s := e.SID("TargetUserSid"); s != "" { // a failed logon has a name only
+		logon.SID = s
+	}
 	return h.compare(h.Account.principal(), logon) == sid.Same
 }
 

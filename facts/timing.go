@@ -13,8 +13,9 @@ type timing struct {
 	// collected is when the report was made, applied when the policy that it shows was
 	// applied; each as early and as late as the unknown time zone allows.
 	collected, applied Window
-	// changes are the times at which computer policy was applied with changes.
-	changes []time.Time
+	// changes are the events in which computer policy was applied with changes, in order of
+	// time.
+	changes []Event
 }
 
 func newTiming(h *Host, events []Event) timing {
@@ -29,7 +30,7 @@ func newTiming(h *Host, events []Event) timing {
 	}
 	for _, e := range events {
 		if strings.EqualFold(e.Provider, groupPolicy) && e.ID == 1502 {
-			t.changes = append(t.changes, e.Time)
+			t.changes = append(t.changes, e)
 		}
 	}
 	return t
@@ -56,7 +57,7 @@ func (t timing) inForce(at time.Time, logs Logs) (holds, sure bool) {
 		sure = true
 	}
 	for _, c := range t.changes {
-		if c.After(between.From) && !c.After(between.To) {
+		if c.Time.After(between.From) && !c.Time.After(between.To) {
 			return false, false
 		}
 	}
@@ -71,7 +72,7 @@ func (r *Right) judgeByLogons(h *Host, t timing, deny Verdict) {
 	if !r.Defined || r.Verdict == Undetermined && len(r.Unexpanded) == 0 {
 		return
 	}
-	if refusals := h.refusals(); len(refusals) > 0 {
+	if refusals := h.Service.Refusals; len(refusals) > 0 {
 		r.refusedBy(refusals, h, t, deny)
 	}
 	if r.Verdict == Omitted && t.contradicts(h) {
@@ -86,7 +87,7 @@ func (r *Right) judgeByLogons(h *Host, t timing, deny Verdict) {
 // outdated reports whether computer policy was applied with changes after the report was
 // made, so that it may not show the policy of today.
 func (t timing) outdated() bool {
-	return slices.ContainsFunc(t.changes, func(c time.Time) bool { return !t.collected.Empty() && c.After(t.collected.To) })
+	return slices.ContainsFunc(t.changes, func(c Event) bool { return !t.collected.Empty() && c.Time.After(t.collected.To) })
 }
 
 func startedSince(h *Host) Reason {
@@ -96,28 +97,14 @@ func startedSince(h *Host) Reason {
 	}
 }
 
-// refusals are the events in which the account was refused for lack of the right, unless it
-// logged on since.
-func (h *Host) refusals() []Event {
-	var out []Event
-	for _, e := range h.Service.Failures {
-		if !isRefusal(e) || h.Service.LoggedOnAfter(e.Time) {
-			continue
-		}
-		if h.compare(sid.ParsePrincipal(e.Param(2)), h.Account.principal()) != sid.Different {
-			out = append(out, e)
-		}
-	}
-	return out
-}
-
 // refusedBy takes into account that Windows refused the account.
 func (r *Right) refusedBy(refusals []Event, h *Host, t timing, deny Verdict) {
 	last := refusals[len(refusals)-1]
 	if len(r.Covering) > 0 {
 		if !t.changedSince(last.Time) && !r.coveredSince.After(last.Time) {
 			r.Verdict = Undetermined
-			r.Reasons = []Reason{contradiction(h, last)}
+			r.Reasons = []Reason{contradiction(h, t, last)}
+			r.Contradicted = h.contradicted(refusals, t)
 		}
 		return
 	}
@@ -148,6 +135,19 @@ func (r *Right) refusedBy(refusals []Event, h *Host, t timing, deny Verdict) {
 	r.Verdict, r.Unexpanded, r.Reasons = Omitted, nil, nil
 }
 
+// contradicted are the refusals that surely hit the account while the policy that the report
+// shows was surely in force.
+func (h *Host) contradicted(refusals []Event, t timing) []Event {
+	var out []Event
+	for _, e := range refusals {
+		same := e.ID == 4625 || h.compare(sid.ParsePrincipal(e.Param(2)), h.Account.principal()) == sid.Same
+		if _, sure := t.inForce(e.Time, h.Logs); same && sure {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
 // mayHoldVirtual reports whether a principal may be a group of this computer, which can
 // have a virtual account as a member. A group of a domain cannot: the account exists on this
 // computer only. A bare SID does not tell of which of the two it is.
@@ -171,11 +171,17 @@ func isWindowsAuthority(authority string) bool {
 	return strings.Contains(authority, " ") || strings.HasPrefix(strings.ToUpper(authority), "NT-")
 }
 
-func contradiction(h *Host, refusal Event) Reason {
+func contradiction(h *Host, t timing, refusal Event) Reason {
 	if own := h.LocalPolicy.Service; own.Known && len(own.Covering) == 0 && len(own.Unexpanded) == 0 {
 		return Reason{
 			Code: "evidence-contradicts", Input: string(h.Reports.latest.Source),
 			Message: "The report gives the account the right, yet Windows refused it at " + utc(refusal.Time) + ". An export of the computer's own security settings does not have it: the policy has most likely not reached the computer.",
+		}
+	}
+	if slices.ContainsFunc(t.changes, func(c Event) bool { return c.Time.After(t.collected.To) && !c.Time.After(refusal.Time) }) {
+		return Reason{
+			Code: "policy-changed-since", Input: string(h.Reports.latest.Source), Ask: askReport,
+			Message: "The report gives the account the right, but policy changed after it was made, before Windows refused the account at " + utc(refusal.Time) + ".",
 		}
 	}
 	return Reason{
@@ -188,7 +194,7 @@ func contradiction(h *Host, refusal Event) Reason {
 // changedSince reports whether computer policy was applied with changes after an event and
 // before the report was made, so that the report may show the repair.
 func (t timing) changedSince(at time.Time) bool {
-	return slices.ContainsFunc(t.changes, func(c time.Time) bool { return c.After(at) && !c.After(t.collected.To) })
+	return slices.ContainsFunc(t.changes, func(c Event) bool { return c.Time.After(at) && !c.Time.After(t.collected.To) })
 }
 
 // checkDeny compares a deny right that hits the account with what Windows did: certain when
@@ -202,7 +208,7 @@ func (r *Right) checkDeny(h *Host, t timing) {
 		r.Reasons = []Reason{startedSince(h)}
 		return
 	}
-	for _, e := range h.refusals() {
+	for _, e := range h.Service.Refusals {
 		if holds, sure := t.inForce(e.Time, h.Logs); holds && sure && !h.Account.Assumed {
 			r.Confidence = Certain
 			r.RefusedBy = append(r.RefusedBy, e)
@@ -228,29 +234,19 @@ func (t timing) contradicts(h *Host) bool {
 	return holds && sure
 }
 
-// lastLogon is the time of the newest good start or logon.
+// lastLogon is the time of the newest good start or logon. Signs of a service at work come
+// at any time after its start, and do not count.
 func lastLogon(s Service) time.Time {
 	var at time.Time
 	for _, list := range [][]Event{s.Starts, s.Logons} {
-		if n := len(list); n > 0 && list[n-1].Time.After(at) {
-			at = list[n-1].Time
+		for i := len(list) - 1; i >= 0; i-- {
+			if !isLife(list[i]) {
+				if list[i].Time.After(at) {
+					at = list[i].Time
+				}
+				break
+			}
 		}
 	}
 	return at
-}
-
-// lastRefusal is the newest event in which the account was refused for lack of the right.
-func (s Service) lastRefusal() (Event, bool) {
-	for i := len(s.Failures) - 1; i >= 0; i-- {
-		if isRefusal(s.Failures[i]) {
-			return s.Failures[i], true
-		}
-	}
-	return Event{}, false
-}
-
-// isRefusal reports whether a failure is for lack of the right: 7041, or 7038 with
-// ERROR_LOGON_TYPE_NOT_GRANTED (1385) or its older form (1380).
-func isRefusal(e Event) bool {
-	return e.ID == 7041 || e.ID == 7038 && (e.Param(3) == "%%1385" || e.Param(3) == "%%1380")
 }

@@ -1,0 +1,149 @@
+package facts
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gpevtx/gpevtx/sid"
+	"github.com/gpevtx/gpevtx/winerr"
+)
+
+// logonTypeNotGranted is STATUS_LOGON_TYPE_NOT_GRANTED.
+const logonTypeNotGranted winerr.NTStatus = 0xC000015B
+
+// isRefusal reports whether a failure is for lack of the right: 7041, or 7038 with
+// ERROR_LOGON_TYPE_NOT_GRANTED (1385) or its older form (1380); in the Security log a failed
+// logon with the status of the same meaning.
+func isRefusal(e Event) bool {
+	if strings.EqualFold(e.Provider, auditing) {
+		is := func(code string) bool {
+			status, ok := winerr.ParseNTStatus(code)
+			return ok && status == logonTypeNotGranted
+		}
+		return e.ID == 4625 && (is(e.Data("Status")) || is(e.Data("SubStatus")))
+	}
+	return e.ID == 7041 || e.ID == 7038 && (e.Param(3) == "%%1385" || e.Param(3) == "%%1380")
+}
+
+// oneLogon is how far apart two logs may have one failed logon.
+const oneLogon = 10 * time.Second
+
+// refusals are the events in which the account was refused for lack of the right, unless it
+// logged on since: those of the System log, and of the Security log where it alone has the
+// refusal.
+func (h *Host) refusals() []Event {
+	var out []Event
+	for _, e := range h.Service.Failures {
+		if !isRefusal(e) || h.Service.LoggedOnAfter(e.Time) {
+			continue
+		}
+		if h.compare(sid.ParsePrincipal(e.Param(2)), h.Account.principal()) != sid.Different {
+			out = append(out, e)
+		}
+	}
+	system := out[:len(out):len(out)]
+	for _, e := range h.Service.FailedLogons {
+		if isRefusal(e) && !h.Service.LoggedOnAfter(e.Time) && !anyNear(system, e.Time, oneLogon) && !h.ofAnotherService(e) {
+			out = append(out, e)
+		}
+	}
+	slices.SortStableFunc(out, compareEvents)
+	return out
+}
+
+// ofAnotherService reports whether a failed logon of the account must be that of another
+// service that has the same account: the System log has that time, and no failure of ADSync.
+func (h *Host) ofAnotherService(e Event) bool {
+	return h.Account.Kind != Virtual && h.Logs.Cover(systemLog, Window{e.Time, e.Time}) && !anyNear(h.Service.Failures, e.Time, oneLogon)
+}
+
+// anyNear reports whether one of the events, which are in order of time, is within d of t.
+func anyNear(events []Event, t time.Time, d time.Duration) bool {
+	i, _ := slices.BinarySearchFunc(events, t.Add(-d), func(e Event, t time.Time) int { return e.Time.Compare(t) })
+	return i < len(events) && !events[i].Time.After(t.Add(d))
+}
+
+// lastRefusal is the newest event in which the account was refused for lack of the right.
+func (s Service) lastRefusal() (Event, bool) {
+	var last Event
+	for _, list := range [][]Event{s.Failures, s.FailedLogons} {
+		for i := len(list) - 1; i >= 0; i-- {
+			if isRefusal(list[i]) {
+				if list[i].Time.After(last.Time) {
+					last = list[i]
+				}
+				break
+			}
+		}
+	}
+	return last, !last.Time.IsZero()
+}
+
+// AlsoRefused tells of other services than ADSync with virtual accounts that Windows refused
+// the logon for lack of the right. The zero value says that none was.
+type AlsoRefused struct {
+	// Events are the newest refusal of each service in the same run of the computer, from one
+	// start to the next, as the newest refusal of ADSync; without such, in the computer's
+	// newest run after ADSync last logged on. There are 20 at most, in order of time.
+	Events []Event
+	// Reasons say what is open where ADSync itself was not seen to be refused.
+	Reasons []Reason
+}
+
+// maxAlsoRefused is how many other services are told of.
+const maxAlsoRefused = 20
+
+// alsoRefused finds the refusals of other services that belong to those of ADSync. strangers
+// are all of them, events those of the host; both are in order of time.
+func (h *Host) alsoRefused(strangers, events []Event) AlsoRefused {
+	var at time.Time // of the newest refusal of ADSync
+	if n := len(h.Service.Refusals); n > 0 {
+		at = h.Service.Refusals[n-1].Time
+	}
+	from, to := runOf(at, events)
+	newest := make(map[string]Event)
+	for _, e := range strangers {
+		switch {
+		case e.Time.Before(from) || !to.IsZero() && !e.Time.Before(to):
+		case !at.IsZero() && !h.Logs.Cover(systemLog, between(e.Time, at)): // a start may be missing
+		case at.IsZero() && h.Service.LoggedOnAfter(e.Time):
+		default:
+			newest[strings.ToLower(e.Param(1))] = e
+		}
+	}
+	all := SortEvents(slices.Collect(maps.Values(newest)))
+	out := AlsoRefused{Events: all[:min(len(all), maxAlsoRefused)]}
+	if at.IsZero() && len(all) > 0 {
+		last := all[len(all)-1]
+		out.Reasons = []Reason{{
+			Code: "other-services-refused", Input: last.Param(1), Ask: "sc.exe queryex ADSync",
+			Message: "Windows refused other services with virtual accounts for lack of the right to log on as a service, last at " + utc(last.Time) + ". No event says whether it refused ADSync since then.",
+		}}
+	}
+	return out
+}
+
+// runOf finds the run of the computer in which a moment lies, from its start to the next; the
+// newest one for no moment. A time that is zero says that the log does not have that start.
+func runOf(at time.Time, events []Event) (from, to time.Time) {
+	for _, e := range events {
+		switch {
+		case stepOf(e) != bootStep:
+		case at.IsZero() || !e.Time.After(at):
+			from = e.Time
+		case to.IsZero():
+			to = e.Time
+		}
+	}
+	return from, to
+}
+
+// between is the time from one moment to another, in either order.
+func between(a, b time.Time) Window {
+	if b.Before(a) {
+		a, b = b, a
+	}
+	return Window{a, b}
+}
