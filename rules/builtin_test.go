@@ -594,7 +594,7 @@ func TestBuiltin(t *testing.T) {
 	}
 	shown := map[string]bool{}
 	for _, test := range slices.Concat(
-		builtinCases, failureCases(), configurationCases(), localPolicyCases(),
+		builtinCases, failureCases(), configurationCases(), localPolicyCases(), reportCases(),
 	) {
 		t.Run(test.rule+"/"+test.name, func(t *testing.T) {
 			r := byID[test.rule]
@@ -765,7 +765,8 @@ func TestBuiltinIDs(t *testing.T) {
 	for _, id := range []string{
 		"account-disabled", "account-expired", "account-locked", "account-missing", "account-must-change-password",
 		"account-password-expired", "account-password-wrong", "account-restricted", "batch-right-omitted", "dependency-failed",
-		"domain-controller-unreachable", "kerberos-failure", "local-right-omitted", "logon-right-refused",
+		"domain-controller-unreachable", "evidence-contradicts", "expected-gpo-filtered", "kerberos-failure", "local-right-omitted",
+		"logon-right-refused", "many-services-refused", "report-of-other-computer", "report-out-of-date",
 		"report-lacks-computer-scope", "secure-channel-broken", "service-account-changed", "service-crashed",
 		"service-disabled", "service-error-code", "service-logon-failed", "service-privilege-missing", "service-right-denied",
 		"service-right-empty", "service-right-omitted", "service-start-timeout",

@@ -50,7 +50,8 @@
 //     expressions read; inputs lists kinds of input without which the rule is skipped
 //     ("report"; "computer-report"; "rights" for the latter or an export of the computer's
 //     own security settings; "service" for the System log or a file that shows the
-//     service's configuration; "channel:" and a channel); events gives names to
+//     service's configuration; "channel:" and a channel, or several with | between them of
+//     which one will do); events gives names to
 //     selections of events. A selection has the keys channel, provider and id; level and
 //     data, if wanted; and optional, true for events that only strengthen a finding. Each
 //     takes one value or a list; data maps the name of a datum, or its number from 1, to

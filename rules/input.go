@@ -8,7 +8,8 @@ import (
 )
 
 // The kinds of input that a rule can ask for in Needs.Inputs. InputChannel is followed
-// by the name of a channel, as in "channel:System".
+// by the name of a channel, as in "channel:System", or by several of which any one will do,
+// as in "channel:System|Security".
 const (
 	// InputReport is any Group Policy report of the host.
 	InputReport = "report"
@@ -26,8 +27,17 @@ const (
 
 // knownInput reports whether kind can stand in Needs.Inputs.
 func knownInput(kind string) bool {
-	channel, isChannel := strings.CutPrefix(kind, InputChannel)
-	return slices.Contains([]string{InputReport, InputComputerReport, InputRights, InputService}, kind) || isChannel && channel != ""
+	channels := inputChannels(kind)
+	return slices.Contains([]string{InputReport, InputComputerReport, InputRights, InputService}, kind) || len(channels) > 0 && !slices.Contains(channels, "")
+}
+
+// inputChannels returns the channels of which an input asks for one; nil for other kinds.
+func inputChannels(kind string) []string {
+	channels, ok := strings.CutPrefix(kind, InputChannel)
+	if !ok {
+		return nil
+	}
+	return strings.Split(channels, "|")
 }
 
 // missingInputs says what the rule must be given and the host does not have, in the
@@ -35,11 +45,11 @@ func knownInput(kind string) bool {
 func missingInputs(r *Rule, h *facts.Host) []facts.Reason {
 	var missing []facts.Reason
 	for _, kind := range r.Needs.Inputs {
-		channel, isChannel := strings.CutPrefix(kind, InputChannel)
+		channels := inputChannels(kind)
 		switch {
-		case isChannel:
-			if !h.Logs.Has(channel) {
-				missing = append(missing, noLog(h, channel)...)
+		case len(channels) > 0:
+			if !hasAny(h.Logs, channels) {
+				missing = append(missing, noLog(h, channels[0])...)
 			}
 		case kind == InputService:
 			if !h.Logs.Has(systemLog) && !h.Service.Snapshot.Known {

@@ -109,8 +109,8 @@ func coverageReasons(r *Rule, h *facts.Host) []facts.Reason {
 		}
 	}
 	for _, kind := range r.Needs.Inputs {
-		if channel, ok := strings.CutPrefix(kind, InputChannel); ok {
-			gap(channel)
+		if channels := inputChannels(kind); len(channels) > 0 {
+			gap(channels[0])
 		}
 		if kind == InputService {
 			gap(systemLog)
