@@ -14,8 +14,8 @@ type Foreign struct {
 	// Hosts are the names of those computers, in upper case and sorted.
 	Hosts []string
 	// Sure is set when each of the reports is surely of another computer: it has another
-	// name, and was made while the logs show the host under its own. Nothing shows that ADSync
-	// is on any of those computers.
+	// name, and was made while the logs show the host under its own. Nothing else in the inputs is
+	// of that computer, which could be there on purpose.
 	Sure     bool
 	Evidence []evidence.Item
 	// Reasons say why it is not sure.
@@ -37,7 +37,7 @@ func newForeign(h *Host, hosts []*Host, logs []logCoverage) Foreign {
 			if other == h || r.Host == "" || r.Computer == nil || r.Results != gpreport.Logged {
 				continue
 			}
-			f.Hosts = append(f.Hosts, HostKey(r.Host))
+			f.Hosts = append(f.Hosts, cut(HostKey(r.Host), maxLabel))
 			f.Evidence = append(f.Evidence, evidence.Item{
 				Role: "report of another computer", Location: evidence.Location{Source: r.Source}, Excerpt: describeReport(r),
 			})
@@ -68,6 +68,8 @@ func (h *Host) surelyNot(r *gpreport.Report, other *Host) (why Reason, sure bool
 		why.Message = "The report is of " + fullName(other) + ". By its name that may be " + fullName(h) + " or another computer, so that it was not used. Make a report on " + h.Name + "."
 	case other.hasADSync:
 		why.Message = "The report is of " + other.Name + ", where ADSync is installed too. There is none of " + h.Name + ". Make one there."
+	case len(other.Logs.Channels) > 0:
+		why.Message = "The report is of " + other.Name + ", of which there are logs too, so that it may be there on purpose. There is none of " + h.Name + ". Make one there."
 	case !slices.ContainsFunc(h.Logs.Channels, within):
 		why.Message = "The report is of " + r.Host + " and was made at a time for which no log shows the name of " + h.Name + ", so that it may have had that name then. Make a report on " + h.Name + "."
 	default:

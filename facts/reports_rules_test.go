@@ -248,6 +248,9 @@ func TestForeign(t *testing.T) {
 			"of the other server with ADSync",
 			refused(virtual).eventOn("SYNC02.contoso.com", 0, 7036, "Microsoft Azure AD Sync", "running").report(of("SYNC02")), "!SYNC02",
 		},
+		{
+			"of a computer that has logs too", refused(virtual).log("System", func(s *evtx.Stream) { s.Computer = "SQL01.contoso.com" }).report(of("SQL01")), "!SQL01",
+		},
 		{"logs of a computer that does not show ADSync either", new(input).log("System", nil).report(of("SQL01")), "?"},
 		{"no logs", new(input).report(of("SQL01")), ""},
 	} {

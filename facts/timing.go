@@ -56,12 +56,21 @@ func (t timing) inForce(at time.Time, logs Logs) (holds, sure bool) {
 		between = Window{t.collected.From, at}
 		sure = true
 	}
-	for _, c := range t.changes {
-		if c.Time.After(between.From) && !c.Time.After(between.To) {
-			return false, false
-		}
+	if t.changedIn(between) {
+		return false, false
 	}
 	return true, sure && logs.Cover(systemLog, between)
+}
+
+// changedIn reports whether policy changed after the begin of a time and until its end.
+func (t timing) changedIn(w Window) bool {
+	i, _ := slices.BinarySearchFunc(t.changes, w.From, func(c Event, from time.Time) int {
+		if c.Time.After(from) {
+			return 1
+		}
+		return -1
+	})
+	return i < len(t.changes) && !t.changes[i].Time.After(w.To)
 }
 
 // judgeByLogons lets what Windows did decide where the list alone cannot, and checks the
@@ -87,7 +96,8 @@ func (r *Right) judgeByLogons(h *Host, t timing, deny Verdict) {
 // outdated reports whether computer policy was applied with changes after the report was
 // made, so that it may not show the policy of today.
 func (t timing) outdated() bool {
-	return slices.ContainsFunc(t.changes, func(c Event) bool { return !t.collected.Empty() && c.Time.After(t.collected.To) })
+	n := len(t.changes)
+	return n > 0 && !t.collected.Empty() && t.changes[n-1].Time.After(t.collected.To)
 }
 
 func startedSince(h *Host) Reason {
@@ -178,7 +188,7 @@ func contradiction(h *Host, t timing, refusal Event) Reason {
 			Message: "The report gives the account the right, yet Windows refused it at " + utc(refusal.Time) + ". An export of the computer's own security settings does not have it: the policy has most likely not reached the computer.",
 		}
 	}
-	if slices.ContainsFunc(t.changes, func(c Event) bool { return c.Time.After(t.collected.To) && !c.Time.After(refusal.Time) }) {
+	if !t.collected.Empty() && t.changedIn(Window{t.collected.To, refusal.Time}) {
 		return Reason{
 			Code: "policy-changed-since", Input: string(h.Reports.latest.Source), Ask: askReport,
 			Message: "The report gives the account the right, but policy changed after it was made, before Windows refused the account at " + utc(refusal.Time) + ".",
@@ -194,7 +204,7 @@ func contradiction(h *Host, t timing, refusal Event) Reason {
 // changedSince reports whether computer policy was applied with changes after an event and
 // before the report was made, so that the report may show the repair.
 func (t timing) changedSince(at time.Time) bool {
-	return slices.ContainsFunc(t.changes, func(c Event) bool { return c.Time.After(at) && !c.Time.After(t.collected.To) })
+	return t.changedIn(Window{at, t.collected.To})
 }
 
 // checkDeny compares a deny right that hits the account with what Windows did: certain when

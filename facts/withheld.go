@@ -21,6 +21,9 @@ type Withheld struct {
 // securityExtension is the extension that applies user rights.
 const securityExtension = "{827D319E-6EAC-11D2-A4EA-00C04F79F83A}"
 
+// maxLabel bounds a name that is made part of a sentence, in bytes.
+const maxLabel = 256
+
 // withheldGPOs finds the GPOs that a report lists as not applied and that may set user
 // rights for all that it shows.
 func withheldGPOs(r *gpreport.Report) []Withheld {
@@ -31,8 +34,8 @@ func withheldGPOs(r *gpreport.Report) []Withheld {
 			continue
 		}
 		out = append(out, Withheld{
-			GPO: GPO{Name: g.Name, GUID: g.GUID}, Reason: g.DeniedReason,
-			Evidence: evidence.Item{Role: "GPO not applied", Location: g.Location, Excerpt: strings.TrimSuffix(g.Name+" | "+g.DeniedReason, " | ")},
+			GPO: GPO{Name: cut(g.Name, maxLabel), GUID: g.GUID}, Reason: cut(g.DeniedReason, maxLabel),
+			Evidence: evidence.Item{Role: "GPO not applied", Location: g.Location, Excerpt: cut(strings.TrimSuffix(g.Name+" | "+g.DeniedReason, " | "), maxExcerpt)},
 		})
 	}
 	return out

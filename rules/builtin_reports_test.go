@@ -194,7 +194,7 @@ func reportCases() []builtinCase {
 			want: rules.Failed, confidence: facts.Probable, count: 3,
 			message: []string{
 				"Windows refused the logon to ADSync and to other services with virtual accounts: MSSQLSERVER, AppHost.",
-				"This is not a fault of ADSync", "No report at hand",
+				"It is not a fault of ADSync", "No report at hand",
 			},
 			remedy: []string{`NT SERVICE\ALL SERVICES`, "secedit /export", "gpupdate /target:computer /force", "Start-Service ADSync", "not supported"},
 		},
