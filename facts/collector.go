@@ -37,6 +37,10 @@ type Collector struct {
 	reports []*gpreport.Report
 	files   []*collected.File
 	exports []*gpreport.Report // of computers' own security databases
+	// edits are the changes to GPOs, which belong to the domain and not to the domain
+	// controller that logs them; editors are the keys of those controllers.
+	edits   Recent
+	editors map[string]bool
 }
 
 // hostInput is what came in for one computer.
@@ -49,7 +53,9 @@ type hostInput struct {
 
 // NewCollector returns a Collector without input.
 func NewCollector(cfg Config) *Collector {
-	return &Collector{cfg: cfg, hosts: make(map[string]*hostInput)}
+	return &Collector{
+		cfg: cfg, hosts: make(map[string]*hostInput), edits: Recent{Max: cfg.MaxEvents}, editors: make(map[string]bool),
+	}
 }
 
 func (c *Collector) host(computer string) *hostInput {
@@ -86,6 +92,13 @@ func (c *Collector) AddCoverage(source evidence.Source, cov evtx.Coverage) {
 
 // AddEvent takes an event that one of [Selectors] chose.
 func (c *Collector) AddEvent(e Event) {
+	if isAudit(e, 5136) {
+		if isGPOEdit(e) {
+			c.edits.Add(e)
+			c.editors[HostKey(e.Computer)] = true
+		}
+		return
+	}
 	h := c.host(e.Computer)
 	h.learnAccounts(e)
 	kind, ok := kindOfEvent(e)
@@ -109,17 +122,21 @@ const (
 	logonEvents
 	groupEvents
 	accountEvents
-	lifeEvents  // signs that the service is at work
-	otherEvents // policy and boots
+	lifeEvents // signs that the service is at work
 	// strangerEvents are refusals of other services. They say nothing of ADSync and are
 	// kept apart from what does.
 	strangerEvents
+	policyEvents
+	rightEvents // who was given rights, and who lost them
+	clockEvents
+	otherEvents // boots
 	eventKinds
 )
 
 // kindOfEvent reports whether an event says something of ADSync, of policy or of the
 // computer. Logons of Windows' own accounts and of other services are the most of all
-// service logons, and say nothing here.
+// service logons, and say nothing here; nor do the rights that OpenSSH gives to each
+// session, and the small corrections of the clock.
 func kindOfEvent(e Event) (eventKind, bool) {
 	switch {
 	case strings.EqualFold(e.Provider, scm) && !e.OfService():
@@ -132,6 +149,13 @@ func kindOfEvent(e Event) (eventKind, bool) {
 		return groupEvents, e.SID("MemberSid") != "" && e.SID("TargetSid") != ""
 	case strings.EqualFold(e.Provider, auditing) && e.ID == 4697:
 		return serviceEvents, e.installs()
+	case strings.EqualFold(e.Provider, groupPolicy), isSceCli(e), isAudit(e, 6144, 6145):
+		return policyEvents, true
+	case isAudit(e, 4704, 4705, 4717, 4718):
+		return rightEvents, isRightChange(e)
+	case strings.EqualFold(e.Provider, kernelGeneral):
+		_, ok := clockStep(e)
+		return clockEvents, ok
 	case strings.EqualFold(e.Provider, auditing):
 		s := e.SID("TargetUserSid")
 		other := s == "S-1-5-18" || s == "S-1-5-19" || s == "S-1-5-20" || s.IsService() && s != sid.Service(serviceKey)
@@ -147,9 +171,13 @@ func kindOfEvent(e Event) (eventKind, bool) {
 func (c *Collector) Hosts() []*Host {
 	names := c.names()
 	streams := c.streamsByHost(names)
+	edits := newEditsByDomain(gpoEdits(c.edits.Events()))
 	var hosts []*Host
 	for _, name := range slices.Sorted(maps.Keys(names.groups)) { // the unnamed one first
-		hosts = append(hosts, c.build(name, names, streams))
+		hosts = append(hosts, c.build(name, names, streams, edits))
+	}
+	if heard := slices.DeleteFunc(slices.Clone(hosts), c.onlyEdits); len(heard) > 0 {
+		hosts = heard
 	}
 	speaks := func(h *Host) bool { return h.hasADSync || len(h.Reports.All) > 0 }
 	if slices.ContainsFunc(hosts, speaks) {
@@ -173,67 +201,91 @@ func showsADSync(e Event) bool {
 	return e.OfService() || e.ofEngine() || isLife(e) || isVirtualLogon(e) || e.installs()
 }
 
-// build makes the facts of one host.
-func (c *Collector) build(name string, names hostNames, streams map[string][]channelStream) *Host {
-	h := &Host{Name: shortName(name), Domain: strings.ToLower(domainOf(name)), Names: names.groups[name]}
-	accounts := make(map[string]bool)
-	var events, strangers []Event
-	dropped := 0
-	for _, alias := range h.Names {
-		if a := c.hosts[alias]; a != nil {
-			for i := range a.events {
-				switch eventKind(i) {
-				case groupEvents, accountEvents: // those of all computers count
-				case strangerEvents:
-					strangers = append(strangers, a.events[i].Events()...)
-					continue
-				default:
-					events = append(events, a.events[i].Events()...)
-				}
-				if eventKind(i) != lifeEvents { // one more or less tells nothing new
-					dropped += a.events[i].Dropped()
-				}
+// onlyEdits reports whether a host is a domain controller of which the inputs only have
+// edits of GPOs: they are told of at the computers of its domain.
+func (c *Collector) onlyEdits(h *Host) bool {
+	return len(h.Timeline) == 0 && len(h.Reports.All) == 0 &&
+		slices.ContainsFunc(h.Names, func(name string) bool { return c.editors[name] })
+}
+
+// gathered is what came in for a host under all its names.
+type gathered struct {
+	domain string
+	// events are in order of time; of the kinds that count for all computers there are none.
+	events []Event
+	// strangers are the refusals of other services, in order of time.
+	strangers []Event
+	accounts  map[string]bool
+	dropped   int
+}
+
+func (c *Collector) gather(names []string) gathered {
+	g := gathered{accounts: make(map[string]bool)}
+	for _, alias := range names {
+		in := c.hosts[alias]
+		if in == nil {
+			continue
+		}
+		for i := range in.events {
+			switch eventKind(i) {
+			case groupEvents, accountEvents: // see groupEventsFor and learnChanges
+			case strangerEvents:
+				g.strangers = append(g.strangers, in.events[i].Events()...)
+				continue
+			default:
+				g.events = append(g.events, in.events[i].Events()...)
 			}
-			maps.Copy(accounts, a.accounts)
-			if len(a.domain) > len(h.Domain) {
-				h.Domain = a.domain
+			if eventKind(i) != lifeEvents { // one more or less tells nothing new
+				g.dropped += in.events[i].Dropped()
 			}
 		}
+		maps.Copy(g.accounts, in.accounts)
+		if len(in.domain) > len(g.domain) {
+			g.domain = in.domain
+		}
 	}
-	events = SortEvents(events)
+	g.events, g.strangers = SortEvents(g.events), SortEvents(g.strangers)
+	return g
+}
+
+// build makes the facts of one host. What comes later rests on what came before.
+func (c *Collector) build(name string, names hostNames, streams map[string][]channelStream, edits editsByDomain) *Host {
+	h := &Host{Name: shortName(name), Domain: strings.ToLower(domainOf(name)), Names: names.groups[name]}
+	g := c.gather(h.Names)
+	if len(g.domain) > len(h.Domain) {
+		h.Domain = g.domain
+	}
 	h.files = c.filesOf(name, names)
 	snapshot := newSnapshot(h.files, h)
-	h.hasADSync = snapshot.Known || slices.ContainsFunc(events, showsADSync)
+	h.hasADSync = snapshot.Known || slices.ContainsFunc(g.events, showsADSync)
 	h.Logs = mergeLogs(streams[name])
-	h.zone = findZone(c.cfg.UTCOffset, events, h.files)
+	h.zone = findZone(c.cfg.UTCOffset, g.events, h.files)
 	h.Settings = newSettings(h.files, h)
 	h.Reports = newReports(c.reportsOf(name, names), h)
 	if h.Domain == "" && h.Reports.latest != nil {
 		h.Domain = cmp.Or(dnsDomain(h.Reports.latest), h.Reports.latest.Domain)
 	}
-	h.Account = h.findAccount(c.cfg.Account, snapshot, events)
+	h.Account = h.findAccount(c.cfg.Account, snapshot, g.events)
 	h.Account.learnChanges(h, c)
-	h.Service = newService(events, h)
+	h.Service = newService(g.events, h)
 	h.Service.setUp(snapshot)
-	if h.compare(sid.ParsePrincipal(h.Service.Account), h.Account.principal()) == sid.Different {
-		h.Service.OtherAccount = h.Service.Account
-	}
-	h.Service.Refusals = h.refusals()
-	h.Service.AlsoRefused = h.alsoRefused(SortEvents(strangers), events)
-	if dropped > 0 {
+	h.Service.judgeRefusals(h, g)
+	if g.dropped > 0 {
 		h.Service.Reasons = append(h.Service.Reasons, Reason{
 			Code: "events-dropped", Input: h.Name,
-			Message: "There are more events than are kept: " + itoa(dropped) + " between the oldest and the newest were not looked at, so that numbers are too low.",
+			Message: "There are more events than are kept: " + itoa(g.dropped) + " between the oldest and the newest were not looked at, so that numbers are too low.",
 		})
 	}
-	learnCollected(accounts, h.files)
+	learnCollected(g.accounts, h.files)
 	who := subject{
-		host: h, account: h.Account, self: h.local(h.Account.principal()), accounts: accounts,
-		groups: c.knowGroups(h), own: h.findOwnSIDs(events),
+		host: h, account: h.Account, self: h.local(h.Account.principal()), accounts: g.accounts,
+		groups: c.knowGroups(h), own: h.findOwnSIDs(g.events),
 	}
 	h.LocalPolicy = newLocalPolicy(h, c.exportsOf(name, names), who)
-	h.Rights = newRights(h, events, who)
-	h.Timeline = newTimeline(events, h)
+	h.Policy = newPolicy(g.events, h, who)
+	h.Rights = newRights(h, who)
+	h.Policy.judge(h, edits.of(h))
+	h.Timeline = newTimeline(g.events, h)
 	h.History = newHistory(h.Service)
 	return h
 }

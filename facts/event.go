@@ -21,8 +21,22 @@ type Event struct {
 	ID       int
 	Computer string
 	Record   uint64
+	// Level is 1 for critical, 2 for an error, 3 for a warning and 4 for information; 0 in
+	// the Security log.
+	Level int
+	// ActivityID ties the events of one activity together, such as one run of Group Policy:
+	// a GUID in braces, empty where the event has none.
+	ActivityID string
+	// UserID is the SID of the account that the event was logged for; empty where the event
+	// has none, as in the Security log.
+	UserID   string
 	Location evidence.Location
 	Fields   []Field
+	// GPOs are those that an event 5312 or 5313 of Group Policy lists, nil for all other
+	// events. GPOsCut is set when the list was too long to keep, or was not understood, so
+	// that it is not whole.
+	GPOs    []ListedGPO
+	GPOsCut bool
 }
 
 // Field is one datum of an event; classic events have unnamed ones.
@@ -34,6 +48,7 @@ const (
 	maxFields  = 64
 	maxValue   = 2 << 10 // of one datum, in bytes
 	maxText    = 8 << 10 // of all data
+	maxID      = 256     // of an id in the System section
 	maxExcerpt = 400
 )
 
@@ -46,6 +61,7 @@ func NewEvent(ev *evtx.Event) (Event, error) {
 	e := Event{
 		Time: ev.Time, Channel: ev.Channel, Provider: ev.Provider, ID: int(ev.EventID),
 		Computer: ev.Computer, Record: ev.RecordID, Location: ev.Location,
+		Level: int(ev.Level), ActivityID: cut(ev.ActivityID, maxID), UserID: cut(ev.UserID, maxID),
 		Fields: make([]Field, 0, min(len(data), maxFields)),
 	}
 	text := maxText
@@ -54,7 +70,11 @@ func NewEvent(ev *evtx.Event) (Event, error) {
 		if name == "" && d.Element != "Data" {
 			name = d.Element
 		}
-		value := cut(d.Value.String(), min(maxValue, text))
+		whole := d.Value.String()
+		if name == gpoListField && strings.EqualFold(e.Provider, groupPolicy) {
+			e.GPOs, e.GPOsCut = parseGPOList(whole)
+		}
+		value := cut(whole, min(maxValue, text))
 		text -= len(value)
 		e.Fields = append(e.Fields, Field{Name: name, Value: value})
 	}

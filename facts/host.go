@@ -23,6 +23,7 @@ type Host struct {
 	LocalPolicy LocalPolicy
 	Service     Service
 	Reports     Reports
+	Policy      Policy
 	Logs        Logs
 	// Settings are what registry exports show of the computer.
 	Settings Settings

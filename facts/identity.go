@@ -22,10 +22,12 @@ const (
 	systemLog     = "System"
 	appLog        = "Application"
 	securityLog   = "Security"
+	policyLog     = "Microsoft-Windows-GroupPolicy/Operational"
 	eventLog      = "EventLog"
 	adSync        = "ADSync"
 	dirSync       = "Directory Synchronization"
 	sceCli        = "SceCli"
+	kernelGeneral = "Microsoft-Windows-Kernel-General"
 	loginTypeCode = "5" // LogonType of a service
 )
 

@@ -26,14 +26,14 @@ type LocalPolicy struct {
 	Defined, Undecided int
 	// Differs are the rights on which the export and the report disagree, Evidence is where
 	// they do.
-	Differs  []Difference
+	Differs  []Disagreement
 	Evidence []evidence.Item
 	Reasons  []Reason
 }
 
-// Difference is a right for which the winning GPO and the computer's own database do not
+// Disagreement is a right for which the winning GPO and the computer's own database do not
 // say the same of the account.
-type Difference struct {
+type Disagreement struct {
 	// Right is the constant, Display the English name of the policy.
 	Right, Display string
 	Winner         GPO
@@ -201,7 +201,7 @@ func (r *Right) holds() (in, known bool) {
 // differ adds a difference, unless what Windows did says that the export is of another
 // time than the report.
 func (l *LocalPolicy) differ(gpo, own *Right, inGPO bool, h *Host) {
-	d := Difference{
+	d := Disagreement{
 		Right: gpo.Name, Display: gpo.Display, Winner: gpo.Winner, Better: inGPO != gpo.isDeny(), Confidence: Possible,
 		What: "\"" + gpo.Display + "\" has the account in the computer's own list, and not in the GPO",
 	}

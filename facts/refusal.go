@@ -30,6 +30,15 @@ func isRefusal(e Event) bool {
 // oneLogon is how far apart two logs may have one failed logon.
 const oneLogon = 10 * time.Second
 
+// judgeRefusals tells whom Windows refused the logon.
+func (s *Service) judgeRefusals(h *Host, g gathered) {
+	if h.compare(sid.ParsePrincipal(s.Account), h.Account.principal()) == sid.Different {
+		s.OtherAccount = s.Account
+	}
+	s.Refusals = h.refusals()
+	s.AlsoRefused = h.alsoRefused(g.strangers, g.events)
+}
+
 // refusals are the events in which the account was refused for lack of the right, unless it
 // logged on since: those of the System log, and of the Security log where it alone has the
 // refusal.

@@ -22,7 +22,7 @@ var rightNames = [6][2]string{
 
 // newRights judges the six rights of a host's account by the newest report of the computer.
 // What no GPO is known to define is judged by the computer's own list, if that is known.
-func newRights(h *Host, events []Event, who subject) Rights {
+func newRights(h *Host, who subject) Rights {
 	var rights Rights
 	for i, r := range rights.All() {
 		r.Name, r.Display = rightNames[i][0], rightNames[i][1]
@@ -37,7 +37,7 @@ func newRights(h *Host, events []Event, who subject) Rights {
 	}
 	h.LocalPolicy.compareWith(&rights, h)
 	h.LocalPolicy.judgeByLogons(h)
-	t := newTiming(h, events)
+	t := newTiming(h)
 	rights.DenyService.checkDeny(h, t)
 	deny := rights.DenyService.Verdict
 	if own := h.LocalPolicy.DenyService; deny == Undefined && own.Known {

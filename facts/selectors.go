@@ -1,6 +1,10 @@
 package facts
 
-import "github.com/gpevtx/gpevtx/evtx"
+import (
+	"strings"
+
+	"github.com/gpevtx/gpevtx/evtx"
+)
 
 // Selectors are the events that facts are made of. Their union with those of the rules is
 // known before any log is opened.
@@ -18,11 +22,33 @@ func Selectors() []evtx.Selector {
 			Channels: []string{systemLog}, Providers: []string{eventLog},
 			IDs: []uint16{6005, 6006, 6008, 6013},
 		},
-		{ // computer policy was applied: without and with changes
-			Channels: []string{systemLog}, Providers: []string{groupPolicy}, IDs: []uint16{1500, 1502},
+		{ // policy was processed, without and with changes, or could not be
+			Channels: []string{systemLog}, Providers: []string{groupPolicy},
+			IDs: []uint16{1006, 1030, 1053, 1054, 1055, 1058, 1085, 1110, 1112, 1129, 1500, 1502},
+		},
+		{ // the runs of policy: their begin and end, their lists of GPOs
+			Channels: []string{policyLog}, Providers: []string{groupPolicy},
+			IDs: []uint16{
+				4000, 4001, 4002, 4003, 4004, 4005, 4006, 4007, 5312, 5313,
+				7000, 7001, 7002, 7003, 7004, 7005, 7006, 7007, 8000, 8001, 8002, 8003, 8004, 8005, 8006, 8007,
+			},
+		},
+		{ // how security settings fared in them
+			Channels: []string{policyLog}, Providers: []string{groupPolicy}, IDs: []uint16{5016, 6016, 7016},
+			Data: []evtx.DataTest{{Name: "CSEExtensionId", Values: []string{securityExtension, strings.ToLower(securityExtension)}}},
 		},
 		{ // security settings were applied: with errors, without
 			Channels: []string{appLog}, Providers: []string{sceCli}, IDs: []uint16{1202, 1704},
+		},
+		{ // the same as audited, and who was given rights or lost them
+			Channels: []string{securityLog}, Providers: []string{auditing}, IDs: []uint16{4704, 4705, 4717, 4718, 6144, 6145},
+		},
+		{ // edits of GPOs on domain controllers
+			Channels: []string{securityLog}, Providers: []string{auditing}, IDs: []uint16{5136},
+			Data: []evtx.DataTest{{Name: "AttributeLDAPDisplayName", Values: []string{"versionNumber", "gPCMachineExtensionNames", "gPLink"}}},
+		},
+		{ // the clock was set
+			Channels: []string{systemLog}, Providers: []string{kernelGeneral}, IDs: []uint16{1},
 		},
 		{ // the synchronisation service came up, went down
 			Channels: []string{appLog}, Providers: []string{adSync}, IDs: []uint16{2001, 2002},

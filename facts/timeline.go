@@ -37,6 +37,7 @@ func newTimeline(events []Event, h *Host) []Entry {
 	for _, e := range h.Account.Changes {
 		out = append(out, narrateChange(e, h.Account.Name))
 	}
+	out = append(out, h.Policy.entries(h)...)
 	slices.SortStableFunc(out, func(a, b Entry) int { return a.Time.Compare(b.Time) })
 	return shortened(folded(out))
 }
@@ -49,12 +50,6 @@ func narrate(e Event, h *Host) (what, kind string) {
 		return "ADSync reports that it started", "service"
 	case strings.EqualFold(e.Provider, adSync) && e.ID == 2002:
 		return "ADSync reports that it stopped", "service"
-	case strings.EqualFold(e.Provider, groupPolicy) && e.ID == 1502:
-		return "computer policy was applied with changes", "policy"
-	case strings.EqualFold(e.Provider, sceCli) && e.ID == 1704:
-		return "security settings of Group Policy were applied", "policy"
-	case strings.EqualFold(e.Provider, sceCli) && e.ID == 1202:
-		return "security settings of Group Policy were applied with errors", "policy"
 	case strings.EqualFold(e.Provider, eventLog) && e.ID == 6005:
 		return "the event log service started: the computer was started", "boot"
 	case strings.EqualFold(e.Provider, eventLog) && e.ID == 6006:
@@ -66,7 +61,7 @@ func narrate(e Event, h *Host) (what, kind string) {
 	case isServiceLogon(e, 4624, h):
 		return h.Account.Name + " logged on as a service", "logon"
 	}
-	return "", ""
+	return narratePolicy(e, &h.Policy), "policy"
 }
 
 func narrateService(e Event) string {
@@ -106,6 +101,13 @@ func narrateService(e Event) string {
 func code(param string) string {
 	c, ok := winerr.Parse(param)
 	if !ok {
+		return ""
+	}
+	return explain(c.String(), c.Info())
+}
+
+func explainCode(c winerr.Code) string {
+	if c == 0 {
 		return ""
 	}
 	return explain(c.String(), c.Info())

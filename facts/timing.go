@@ -13,12 +13,12 @@ type timing struct {
 	// collected is when the report was made, applied when the policy that it shows was
 	// applied; each as early and as late as the unknown time zone allows.
 	collected, applied Window
-	// changes are the events in which computer policy was applied with changes, in order of
-	// time.
+	// changes are the events that show that computer policy, or the right itself, changed, in
+	// order of time.
 	changes []Event
 }
 
-func newTiming(h *Host, events []Event) timing {
+func newTiming(h *Host) timing {
 	var t timing
 	if r := h.Reports.latest; r != nil {
 		z := zoneOf(r, h.zone)
@@ -28,11 +28,7 @@ func newTiming(h *Host, events []Event) timing {
 			t.applied = t.collected
 		}
 	}
-	for _, e := range events {
-		if strings.EqualFold(e.Provider, groupPolicy) && e.ID == 1502 {
-			t.changes = append(t.changes, e)
-		}
-	}
+	t.changes = h.Policy.changeEvents()
 	return t
 }
 

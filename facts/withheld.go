@@ -18,9 +18,6 @@ type Withheld struct {
 	Evidence evidence.Item
 }
 
-// securityExtension is the extension that applies user rights.
-const securityExtension = "{827D319E-6EAC-11D2-A4EA-00C04F79F83A}"
-
 // maxLabel bounds a name that is made part of a sentence, in bytes.
 const maxLabel = 256
 

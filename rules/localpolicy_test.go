@@ -44,7 +44,7 @@ func differing(better bool, c facts.Confidence) func(*facts.Host) {
 	return func(h *facts.Host) {
 		own(lacks)(h)
 		h.LocalPolicy.Defined = 1
-		h.LocalPolicy.Differs = []facts.Difference{{Right: "SeServiceLogonRight", Display: "Log on as a service", What: "WHAT", Better: better, Confidence: c}}
+		h.LocalPolicy.Differs = []facts.Disagreement{{Right: "SeServiceLogonRight", Display: "Log on as a service", What: "WHAT", Better: better, Confidence: c}}
 		h.LocalPolicy.Evidence = h.LocalPolicy.Service.Evidence
 	}
 }
