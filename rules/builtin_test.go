@@ -594,7 +594,7 @@ func TestBuiltin(t *testing.T) {
 	}
 	shown := map[string]bool{}
 	for _, test := range slices.Concat(
-		builtinCases, failureCases(), configurationCases(), localPolicyCases(), reportCases(),
+		builtinCases, failureCases(), configurationCases(), localPolicyCases(), reportCases(), policyCases(),
 	) {
 		t.Run(test.rule+"/"+test.name, func(t *testing.T) {
 			r := byID[test.rule]
@@ -771,6 +771,8 @@ func TestBuiltinIDs(t *testing.T) {
 		"service-disabled", "service-error-code", "service-logon-failed", "service-privilege-missing", "service-right-denied",
 		"service-right-empty", "service-right-omitted", "service-start-timeout",
 		"gmsa-flag-lost", "gmsa-password-unavailable", "tls12-not-enabled",
+		"gpo-changed-before-failure", "gpo-edited-before-failure", "policy-processing-failed", "right-revoked-before-failure",
+		"security-policy-mapping-failed",
 	} {
 		if !slices.Contains(ids(all), id) {
 			t.Errorf("the rule %s is gone", id)
@@ -1198,7 +1200,7 @@ func domainCases() []builtinCase {
 		}, domainUser, "%%1311", ""),
 		logonCase(builtinCase{
 			rule: domain, name: "Group Policy agrees", confidence: facts.Certain,
-			events:  events{"policy": {logged("10:01:00", "Microsoft-Windows-GroupPolicy", 1129)}},
+			events:  events{"noPolicy": {logged("10:01:00", "Microsoft-Windows-GroupPolicy", 1129)}},
 			message: []string{"Group Policy reported", "!had started"},
 		}, domainUser, "%%1355", ""),
 		logonCase(builtinCase{
@@ -1225,7 +1227,7 @@ func domainCases() []builtinCase {
 			message: []string{"Event 7000 of the System log gives the error 1722 (", "!says nothing against"},
 		},
 		logonCase(builtinCase{
-			rule: domain, name: "Group Policy at another time", events: events{"policy": {logged("10:15:00", "Microsoft-Windows-GroupPolicy", 1129)}},
+			rule: domain, name: "Group Policy at another time", events: events{"noPolicy": {logged("10:15:00", "Microsoft-Windows-GroupPolicy", 1129)}},
 			message: []string{"!Group Policy"},
 		}, domainUser, "%%1311", ""),
 		logonCase(builtinCase{

@@ -91,12 +91,13 @@
 // a constant. They see:
 //
 //   - host: the name of the computer.
-//   - account, rights, localPolicy, service, reports, logs, settings: the facts of that
-//     type in package facts, with their fields and methods, if the rule declares them.
+//   - account, rights, localPolicy, service, reports, logs, settings, policy: the facts of
+//     that type in package facts, with their fields and methods, if the rule declares them.
 //   - The events that the rule declares and the values under let, by their names; events
 //     are lists of facts.Event in order of time.
 //   - join(list, separator), and names(principals), which shows ten at most.
-//   - gpo(g): a facts.GPO by name, and by GUID if that is known.
+//   - gpo(g): a facts.GPO by name, and by GUID if that is known; gpos(list) lists several,
+//     ten at most.
 //   - user(account): the name of an account in lower case, without its domain.
 //   - decode(code): the number, symbol and meaning of an error code such as %%1053.
 //   - utc(time), and seen(events), which says how often and when.

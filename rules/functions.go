@@ -18,7 +18,7 @@ import (
 
 // listFunctions are the functions that walk over whole lists, which an expression may
 // not do once for every element of another list.
-var listFunctions = []string{"join", "names", "seen", "near", "apart"}
+var listFunctions = []string{"join", "names", "gpos", "seen", "near", "apart"}
 
 // functions returns the functions that rules have beside those of the expression
 // language. The package documentation describes them.
@@ -34,6 +34,7 @@ func functions() map[string]*builtin.Function {
 	add("join", join, func(a []any) (any, error) { return join(a[0].([]string), a[1].(string)) })
 	add("names", names, func(a []any) (any, error) { return names(a[0].([]sid.Principal)), nil })
 	add("gpo", gpoLabel, func(a []any) (any, error) { return gpoLabel(a[0].(facts.GPO)), nil })
+	add("gpos", gpoLabels, func(a []any) (any, error) { return gpoLabels(a[0].([]facts.GPO)), nil })
 	add("user", userPart, func(a []any) (any, error) { return userPart(a[0].(string)), nil })
 	add("decode", decode, func(a []any) (any, error) { return decode(a[0].(string)), nil })
 	add("utc", utc, func(a []any) (any, error) { return utc(a[0].(time.Time)), nil })
@@ -122,6 +123,19 @@ func gpoLabel(g facts.GPO) string {
 		return `the GPO "` + g.Name + `"`
 	}
 	return `the GPO "` + g.Name + `" ` + g.GUID
+}
+
+// gpoLabels lists GPOs as gpoLabel names one, ten at most.
+func gpoLabels(list []facts.GPO) string {
+	var parts []string
+	for _, g := range list[:min(len(list), maxNames)] {
+		parts = append(parts, shorten(gpoLabel(g), 2*maxNameText))
+	}
+	text := strings.Join(parts, ", ")
+	if rest := len(list) - maxNames; rest > 0 {
+		text += fmt.Sprintf(" and %d more", rest)
+	}
+	return text
 }
 
 // userPart returns the name of an account without its domain, in lower case.

@@ -23,12 +23,14 @@ const (
 	FactLogs        = "logs"
 	// FactSettings are settings of the computer, from registry exports.
 	FactSettings = "settings"
+	// FactPolicy is what became of the computer's policy over time.
+	FactPolicy = "policy"
 )
 
 // factNames lists the facts in the order of the documentation.
 var factNames = []string{
 	FactAccount, FactRights, FactLocalPolicy, FactService, FactReports, FactLogs,
-	FactSettings,
+	FactSettings, FactPolicy,
 }
 
 // Pass is one run of one rule on one host: what Eval reads, and where it reports. It
@@ -149,6 +151,14 @@ func (p *Pass) Settings() facts.Settings {
 		return facts.Settings{}
 	}
 	return p.host.Settings
+}
+
+// Policy returns the fact "policy".
+func (p *Pass) Policy() facts.Policy {
+	if !p.reads(FactPolicy) {
+		return facts.Policy{}
+	}
+	return p.host.Policy
 }
 
 // reads notes that Eval reads a fact, and reports whether the rule declared it.

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -146,6 +147,8 @@ func factReasons(r *Rule, h *facts.Host) []facts.Reason {
 			reasons = append(reasons, h.Reports.Reasons...)
 		case FactSettings:
 			reasons = append(reasons, h.Settings.Reasons...)
+		case FactPolicy:
+			reasons = slices.Concat(reasons, h.Policy.Reasons, h.Policy.Revocation.Reasons, h.Policy.Difference.Reasons, h.Policy.Editing.Reasons)
 		}
 	}
 	return reasons

@@ -216,6 +216,8 @@ func factOf(h *facts.Host, name string) any {
 		return &h.Reports
 	case FactSettings:
 		return &h.Settings
+	case FactPolicy:
+		return &h.Policy
 	}
 	return &h.Logs
 }
