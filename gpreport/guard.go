@@ -129,6 +129,12 @@ func (m *markup) token(z *html.Tokenizer, kind html.TokenType) error {
 	return nil
 }
 
+// The attributes of a component's link that identify it, as the tokenizer spells them.
+const (
+	extensionAttr = "cseextensionguid"
+	activityAttr  = "eventlogactivityid"
+)
+
 // attributes returns those that tell what an element is for.
 func attributes(z *html.Tokenizer, more bool) []html.Attribute {
 	var attrs []html.Attribute
@@ -136,7 +142,7 @@ func attributes(z *html.Tokenizer, more bool) []html.Attribute {
 		var key, val []byte
 		key, val, more = z.TagAttr()
 		switch string(key) {
-		case "class", "id", "colspan":
+		case "class", "id", "colspan", extensionAttr, activityAttr:
 			attrs = append(attrs, html.Attribute{Key: string(key), Val: string(val)})
 		}
 	}

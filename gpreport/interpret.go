@@ -50,15 +50,20 @@ func interpret(doc *document, dec decoded, cfg Config) *Report {
 	return in.rep
 }
 
-// maxMessage bounds a warning's message in bytes: it quotes the report.
+// maxMessage bounds a message in bytes: it quotes the report.
 const maxMessage = 1000
+
+// shortMessage cuts a message to its bound.
+func shortMessage(s string) string {
+	if len(s) > maxMessage {
+		return strings.ToValidUTF8(s[:maxMessage], "") + "…"
+	}
+	return s
+}
 
 // warn adds a warning.
 func (r *Report) warn(code string, line int, format string, args ...any) {
-	message := fmt.Sprintf(format, args...)
-	if len(message) > maxMessage {
-		message = strings.ToValidUTF8(message[:maxMessage], "") + "…"
-	}
+	message := shortMessage(fmt.Sprintf(format, args...))
 	switch {
 	case len(r.Warnings) < maxWarnings:
 		r.Warnings = append(r.Warnings, Warning{Code: code, Message: message, Line: line})

@@ -114,6 +114,9 @@ type Scope struct {
 	OU     string
 	// Refreshed is the time of the last policy refresh, where the report has it.
 	Refreshed LocalTime
+	// Components tell how the parts of Windows that apply policy fared, in the report's
+	// order. Simulations have none.
+	Components []Component
 	// Applied and Denied are in the report's order; in XML, Applied is in the order
 	// in which the GPOs were applied, so that later ones win.
 	Applied []GPO
@@ -147,6 +150,46 @@ func (s *Scope) Right(constant string) (Assignment, bool) {
 		}
 	}
 	return Assignment{}, false
+}
+
+// Component tells how one part of Windows that applies policy fared when it last did so: a
+// client-side extension, or what stands for the processing as a whole.
+type Component struct {
+	// Name is the display name, GUID that of the extension in braces and upper case, which
+	// is [Infrastructure] for the processing as a whole; empty where the report does not
+	// state it, as some of Windows 8 do not.
+	Name, GUID string
+	// Status is the report's wording, such as "Success" or "Failed (no data)"; in XML it
+	// is how the recording of results went, such as "Complete".
+	Status string
+	// Error is what the report says below it, such as why it failed, in XML the number of the
+	// error; empty for none.
+	Error string
+	// Processed is when it was last run.
+	Processed LocalTime
+	// ActivityID ties it to the events of that run: a GUID in braces and upper case. Only
+	// HTML has it.
+	ActivityID string
+}
+
+// The components whose failure leaves user rights unknown: what stands for the processing
+// of policy as a whole, and the extension for security settings.
+const (
+	Infrastructure    = "{00000000-0000-0000-0000-000000000000}"
+	SecurityExtension = "{827D319E-6EAC-11D2-A4EA-00C04F79F83A}"
+)
+
+// Component looks up a component by its GUID; case does not matter.
+func (s *Scope) Component(guid string) (Component, bool) {
+	if s == nil || guid == "" {
+		return Component{}, false
+	}
+	for _, c := range s.Components {
+		if strings.EqualFold(c.GUID, guid) {
+			return c, true
+		}
+	}
+	return Component{}, false
 }
 
 // GPO is a Group Policy object as a report lists it.

@@ -112,13 +112,6 @@ func (h *rsopHalf) finish() {
 	}
 }
 
-// The extensions whose failure leaves user rights unknown: the one for security
-// settings, and what stands for the processing of policy as a whole.
-const (
-	securityExtension = "{827D319E-6EAC-11D2-A4EA-00C04F79F83A}"
-	infrastructure    = "{00000000-0000-0000-0000-000000000000}"
-)
-
 // extensionStatus reads how an extension fared when policy was applied.
 func (h *rsopHalf) extensionStatus() {
 	var id, name, end, logging, code string
@@ -129,10 +122,11 @@ func (h *rsopHalf) extensionStatus() {
 	if !closed {
 		return
 	}
+	h.addComponent(Component{Name: name, GUID: strings.ToUpper(id), Status: logging, Error: code, Processed: refreshTime(end)})
 	switch strings.ToUpper(id) {
-	case infrastructure:
+	case Infrastructure:
 		h.s.Refreshed = refreshTime(end)
-	case securityExtension:
+	case SecurityExtension:
 		// A simulation logs nothing.
 		if h.computer && logging != "Complete" && logging != "" && h.rep.Results != Modelled {
 			h.incomplete(ExtensionFailed, line, "Windows did not record all results of %q: %s", name, logging)
@@ -145,6 +139,16 @@ func (h *rsopHalf) extensionStatus() {
 	}
 	if code != "" && code != "0" {
 		h.incomplete(ExtensionFailed, line, "Windows says that %q failed with error %s when it applied policy", name, code)
+	}
+}
+
+// addComponent keeps how a component fared; a simulation, and an error of 0, say nothing.
+func (h *rsopHalf) addComponent(c Component) {
+	if c.Error == "0" {
+		c.Error = ""
+	}
+	if h.rep.Results != Modelled && len(h.s.Components) < maxComponents {
+		h.s.Components = append(h.s.Components, c)
 	}
 }
 

@@ -32,7 +32,7 @@ func (in *interpreter) scope(half block, computer bool) *Scope {
 		in.general(s, b, computer)
 	}
 	if b, ok := sections["component-status"]; ok && b.body != nil {
-		in.timed = in.timed || goquery.NewDocumentFromNode(b.body).Find("table").First().HasClass("info3")
+		in.components(s, b.body)
 	}
 	if b, ok := in.section(sections, "settings", half, s); ok {
 		in.settings(s, b, append(path, b.title), computer)
