@@ -137,21 +137,25 @@ func (e Event) BinaryText() string {
 }
 
 // Excerpt returns the event in one line, shortened: its provider, id and data. Who logged
-// it, which audits begin with, comes last: mostly it is the system.
+// it, which audits begin with, comes after what it says, and numbers that only tie events
+// together come last.
 func (e Event) Excerpt() string {
-	var parts, subject []string
+	var parts, subject, ties []string
 	for _, f := range e.Fields {
+		text := f.Name + "=" + f.Value
 		switch {
-		case f.Value == "" || f.Name == "Binary":
+		case f.Value == "" || f.Value == "-" || f.Name == "Binary":
 		case f.Name == "":
 			parts = append(parts, f.Value)
+		case strings.HasSuffix(f.Name, "LogonId"), strings.HasSuffix(f.Name, "CorrelationID"), strings.HasSuffix(f.Name, "Guid"), f.Name == "SubjectUserSid":
+			ties = append(ties, text)
 		case strings.HasPrefix(f.Name, "Subject"):
-			subject = append(subject, f.Name+"="+f.Value)
+			subject = append(subject, text)
 		default:
-			parts = append(parts, f.Name+"="+f.Value)
+			parts = append(parts, text)
 		}
 	}
-	parts = append(parts, subject...)
+	parts = slices.Concat(parts, subject, ties)
 	head := e.Provider + " " + itoa(e.ID)
 	if len(parts) == 0 {
 		return head

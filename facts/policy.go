@@ -52,10 +52,6 @@ type Policy struct {
 	edits      []GPOEdit      // in the domain
 }
 
-// securityExtension is the client-side extension that applies security settings, user
-// rights among them.
-const securityExtension = "{827D319E-6EAC-11D2-A4EA-00C04F79F83A}"
-
 // newPolicy tells the history of policy from a host's events, which are in order of time,
 // and from the edits of GPOs in its domain. What depends on the verdicts on rights is
 // missing until [Policy.judge].

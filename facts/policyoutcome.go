@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gpevtx/gpevtx/gpreport"
 	"github.com/gpevtx/gpevtx/winerr"
 )
 
@@ -110,7 +111,7 @@ func (p *Policy) systemOutcome(e Event) outcome {
 		return noOutcome
 	case slices.Contains(failureIDs, e.ID):
 		return notProcessed
-	case (e.ID == 1085 || e.ID == 1112) && strings.EqualFold(e.Data("ExtensionId"), securityExtension):
+	case (e.ID == 1085 || e.ID == 1112) && strings.EqualFold(e.Data("ExtensionId"), gpreport.SecurityExtension):
 		return extensionFailure(e)
 	}
 	return noOutcome
@@ -119,7 +120,7 @@ func (p *Policy) systemOutcome(e Event) outcome {
 // runOutcome classifies an event of the log of Group Policy. Only the computer's policy has
 // security settings.
 func (p *Policy) runOutcome(e Event) outcome {
-	security := strings.EqualFold(e.Data("CSEExtensionId"), securityExtension)
+	security := strings.EqualFold(e.Data("CSEExtensionId"), gpreport.SecurityExtension)
 	switch {
 	case isRunEnd(e) && !isTrue(e.Data("IsMachine")):
 		return noOutcome

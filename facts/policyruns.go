@@ -132,3 +132,28 @@ func (p *Policy) firstListed(t time.Time) *PolicyRun {
 	}
 	return &p.Runs[i]
 }
+
+// window is when the computer's policy was processed in the run of that activity, by the log of the
+// run or else by the event that tells its success; empty where neither is there.
+func (p *Policy) window(activity string) Window {
+	if activity == "" {
+		return Window{}
+	}
+	if i, ok := p.byActivity[activity]; ok && i != userRun {
+		r := &p.Runs[i]
+		w := Window{r.at(), r.at()}
+		if !r.Start.IsZero() {
+			w.From = r.Start
+		}
+		if !r.End.IsZero() {
+			w.To = r.End
+		}
+		return w
+	}
+	for _, e := range p.Successes {
+		if e.ActivityID == activity {
+			return Window{e.Time, e.Time}
+		}
+	}
+	return Window{}
+}

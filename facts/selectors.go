@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/gpevtx/gpevtx/evtx"
+	"github.com/gpevtx/gpevtx/gpreport"
 )
 
 // Selectors are the events that facts are made of. Their union with those of the rules is
@@ -35,7 +36,7 @@ func Selectors() []evtx.Selector {
 		},
 		{ // how security settings fared in them
 			Channels: []string{policyLog}, Providers: []string{groupPolicy}, IDs: []uint16{5016, 6016, 7016},
-			Data: []evtx.DataTest{{Name: "CSEExtensionId", Values: []string{securityExtension, strings.ToLower(securityExtension)}}},
+			Data: []evtx.DataTest{{Name: "CSEExtensionId", Values: []string{gpreport.SecurityExtension, strings.ToLower(gpreport.SecurityExtension)}}},
 		},
 		{ // security settings were applied: with errors, without
 			Channels: []string{appLog}, Providers: []string{sceCli}, IDs: []uint16{1202, 1704},

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gpevtx/gpevtx/gpreport"
 	"github.com/gpevtx/gpevtx/sid"
 )
 
@@ -24,6 +25,13 @@ func newTiming(h *Host) timing {
 		z := zoneOf(r, h.zone)
 		t.collected = z.window(r.Collected)
 		t.applied = z.window(r.Computer.Refreshed)
+		// The report names the run of policy by which it came about: its events have the time
+		// in UTC.
+		if c, ok := r.Computer.Component(gpreport.Infrastructure); ok {
+			if run := h.Policy.window(c.ActivityID); !run.Empty() {
+				t.applied = run
+			}
+		}
 		if t.applied.Empty() {
 			t.applied = t.collected
 		}

@@ -48,6 +48,6 @@ func isEmpty(g gpreport.GPO) bool {
 // settings is not among them. HTML names them in its language.
 func withoutSecurity(g gpreport.GPO, r *gpreport.Report) bool {
 	return r.Language == "en" && len(g.Extensions) > 0 && !slices.ContainsFunc(g.Extensions, func(e string) bool {
-		return strings.EqualFold(e, "Security") || strings.EqualFold(e, securityExtension)
+		return strings.EqualFold(e, "Security") || strings.EqualFold(e, gpreport.SecurityExtension)
 	})
 }
