@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -37,13 +38,8 @@ func clockStep(e Event) (ClockStep, bool) {
 	return s, err1 == nil && err2 == nil && from.Sub(to) >= leastStep
 }
 
-// orderUnsure reports whether the clock was set back such that the times of a and b do not
-// tell which came first.
-func (p *Policy) orderUnsure(a, b time.Time) bool {
-	for _, s := range p.ClockSteps {
-		if (Window{s.To, s.From}).overlaps(Window{a, b}) {
-			return true
-		}
-	}
-	return false
+// orderUnsure reports whether the clock was set back such that times from one end of a window
+// to the other do not tell which came first.
+func orderUnsure(steps []ClockStep, w Window) bool {
+	return slices.ContainsFunc(steps, func(s ClockStep) bool { return w.overlaps(Window{s.To, s.From}) })
 }

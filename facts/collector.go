@@ -66,6 +66,7 @@ func (c *Collector) host(computer string) *hostInput {
 		for i := range h.events {
 			h.events[i].Max = c.cfg.MaxEvents
 		}
+		h.events[listEvents].Max = max(cmp.Or(c.cfg.MaxEvents, defaultMaxEvents)/listsAmongEvents, 1)
 		c.hosts[key] = h
 	}
 	if d := domainOf(computer); len(d) > len(h.domain) {
@@ -127,11 +128,15 @@ const (
 	// kept apart from what does.
 	strangerEvents
 	policyEvents
+	listEvents  // lists of GPOs, which are large
 	rightEvents // who was given rights, and who lost them
 	clockEvents
 	otherEvents // boots
 	eventKinds
 )
+
+// listsAmongEvents is how many times fewer lists of GPOs are kept than events of other kinds.
+const listsAmongEvents = 5
 
 // kindOfEvent reports whether an event says something of ADSync, of policy or of the
 // computer. Logons of Windows' own accounts and of other services are the most of all
@@ -149,6 +154,8 @@ func kindOfEvent(e Event) (eventKind, bool) {
 		return groupEvents, e.SID("MemberSid") != "" && e.SID("TargetSid") != ""
 	case strings.EqualFold(e.Provider, auditing) && e.ID == 4697:
 		return serviceEvents, e.installs()
+	case isGroupPolicy(e, policyLog) && (e.ID == 5312 || e.ID == 5313):
+		return listEvents, true
 	case strings.EqualFold(e.Provider, groupPolicy), isSceCli(e), isAudit(e, 6144, 6145):
 		return policyEvents, true
 	case isAudit(e, 4704, 4705, 4717, 4718):

@@ -29,7 +29,7 @@ const gpoListField = "GPOInfoList"
 
 // What is kept of one list.
 const (
-	maxListed     = 256     // GPOs
+	maxListed     = 128     // GPOs
 	maxListedText = 8 << 10 // of all of them, in bytes
 	maxListedName = 256     // of one text
 )

@@ -262,6 +262,14 @@ func TestFailing(t *testing.T) {
 		{"mapped again, audited", []func(*input){func(in *input) {
 			in.event(0, "Application", "SceCli", 1202, facts.Field{Value: "0x534 : x"}).event(90, "Security", auditing, 6144, named("ErrorCode", "0")...)
 		}}, 0, false, 0},
+		{"extension succeeds later", []func(*input){func(in *input) {
+			in.event(0, "Application", "SceCli", 1202, facts.Field{Value: "0x534 : x"})
+			in.event(90, policyLog, groupPolicy, 5016, named("CSEExtensionId", security, "ErrorCode", "0")...)
+		}}, 0, false, 0},
+		{"extension succeeds in the same run", []func(*input){func(in *input) {
+			in.event(0, "Application", "SceCli", 1202, facts.Field{Value: "0x534 : x"})
+			in.event(0.1, policyLog, groupPolicy, 5016, named("CSEExtensionId", security, "ErrorCode", "0")...)
+		}}, 0, false, 1},
 		{"processed without saying so", []func(*input){func(in *input) {
 			in.event(0, "Application", "SceCli", 1202, facts.Field{Value: "0x534 : x"}).policy(90, 1500, system)
 		}}, 0, false, 1},

@@ -43,6 +43,7 @@ func (p *Policy) outcomes(events []Event) {
 		case extended:
 			p.Successes = append(p.Successes, e)
 			general, extension = nil, nil
+			p.Unmapped = slices.DeleteFunc(p.Unmapped, func(f Event) bool { return !sameRun(f, e) })
 		case notProcessed:
 			general = append(general, e)
 		case notSecured:

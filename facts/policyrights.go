@@ -75,29 +75,29 @@ func isRightChange(e Event) bool {
 // findRightChanges sorts out the changes to the rights of principals that stand for the
 // account, and of those that may do so.
 func (p *Policy) findRightChanges(events []Event, who subject) {
+	known := make(map[sid.SID]cover)
+	for _, e := range who.host.Service.Logons {
+		if isAudit(e, 4624) {
+			known[sid.SID(e.Data("TargetUserSid"))] = covers // the SID of a user of the domain
+		}
+	}
 	for _, e := range events {
 		c, ok := newRightChange(e)
 		if !ok || !isRightChange(e) {
 			continue
 		}
-		switch who.coveredBy(c.Target) {
+		covered, ok := known[c.Target]
+		if !ok {
+			covered = who.covered(sid.Principal{SID: c.Target})
+			known[c.Target] = covered
+		}
+		switch covered {
 		case covers:
 			p.RightChanges = append(p.RightChanges, c)
 		case mayCover:
 			p.unclear = append(p.unclear, c)
 		}
 	}
-}
-
-// coveredBy tells whether a SID stands for the account. That of a user of the domain is
-// known from its logons.
-func (s subject) coveredBy(target sid.SID) cover {
-	for _, e := range s.host.Service.Logons {
-		if isAudit(e, 4624) && e.Data("TargetUserSid") == string(target) {
-			return covers
-		}
-	}
-	return s.covered(sid.Principal{SID: target})
 }
 
 // Revocation is how the account lost the right to log on as a service before Windows
@@ -187,7 +187,7 @@ func (c *RightChange) undoes(taken *RightChange) bool {
 // right until the refusal, and in which order.
 func (p *Policy) revocationConfidence(taken *RightChange, refused time.Time, h *Host) Confidence {
 	switch {
-	case p.orderUnsure(taken.Event.Time, refused):
+	case orderUnsure(p.ClockSteps, Window{taken.Event.Time, refused}):
 		return Possible
 	case h.Account.Assumed, !h.Logs.Cover(securityLog, Window{taken.Event.Time, refused}):
 		return Probable

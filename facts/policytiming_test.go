@@ -2,6 +2,7 @@ package facts_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/gpevtx/gpevtx/facts"
 	"github.com/gpevtx/gpevtx/gpreport"
@@ -54,6 +55,24 @@ func TestForcedUpdateIsNoChange(t *testing.T) {
 		in.policy(30, 1502, system).last(func(e *facts.Event) { e.ActivityID = "{2}" })
 		if r := in.host(t).Rights.Service; r.Verdict != facts.Omitted || r.Confidence != tt.confidence {
 			t.Errorf("%s: %s, %s", tt.name, r.Verdict, r.Confidence)
+		}
+	}
+}
+
+// TestClockSetBack: where the clock was set back, it is not sure that the report came after
+// the refusal.
+func TestClockSetBack(t *testing.T) {
+	for _, tt := range []struct {
+		name       string
+		minutes    int // by which the clock was set back half an hour after the refusal
+		confidence facts.Confidence
+	}{{"not", 0, facts.Certain}, {"by an hour", 60, facts.Probable}} {
+		in := refused(virtual).report(nil, serviceRight("NETWORK SERVICE"))
+		to := t0.Add(30 * time.Minute)
+		in.event(30, "System", "Microsoft-Windows-Kernel-General", 1, named(
+			"NewTime", to.Format(time.RFC3339Nano), "OldTime", to.Add(time.Duration(tt.minutes)*time.Minute).Format(time.RFC3339Nano))...)
+		if r := in.host(t).Rights.Service; r.Verdict != facts.Omitted || r.Confidence != tt.confidence {
+			t.Errorf("%s: %s, %s; want %s", tt.name, r.Verdict, r.Confidence, tt.confidence)
 		}
 	}
 }

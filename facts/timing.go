@@ -17,6 +17,8 @@ type timing struct {
 	// changes are the events that show that computer policy, or the right itself, changed, in
 	// order of time.
 	changes []Event
+	// steps are the times at which the clock was set back.
+	steps []ClockStep
 }
 
 func newTiming(h *Host) timing {
@@ -36,7 +38,7 @@ func newTiming(h *Host) timing {
 			t.applied = t.collected
 		}
 	}
-	t.changes = h.Policy.changeEvents()
+	t.changes, t.steps = h.Policy.changeEvents(), h.Policy.ClockSteps
 	return t
 }
 
@@ -46,8 +48,8 @@ const nearby = 24 * time.Hour
 // inForce tells whether the policy that the report shows was in force when an event of the
 // System log happened: nothing in the log says that policy changed between the two. Where
 // the time zone leaves open which came first, the report is taken for the later one, since
-// reports are made because of a failure. sure is set when the order is known and the log
-// covers all of the time between.
+// reports are made because of a failure. sure is set when the order is known, the clock was
+// not set back meanwhile, and the log covers all of the time between.
 func (t timing) inForce(at time.Time, logs Logs) (holds, sure bool) {
 	log, ok := logs.Channel(systemLog)
 	if !ok || t.collected.Empty() ||
@@ -63,7 +65,7 @@ func (t timing) inForce(at time.Time, logs Logs) (holds, sure bool) {
 	if t.changedIn(between) {
 		return false, false
 	}
-	return true, sure && logs.Cover(systemLog, between)
+	return true, sure && logs.Cover(systemLog, between) && !orderUnsure(t.steps, between)
 }
 
 // changedIn reports whether policy changed after the begin of a time and until its end.
