@@ -166,7 +166,7 @@ func policyCases() []builtinCase {
 			rule: mapping, name: "listsBareName name", host: hosts(refusedPolicy, listsBareName, withPolicy(func(p *facts.Policy) { p.Unmapped = []facts.Event{unmappedAt("09:30:00"), unmappedAt("09:40:00")} })),
 			want: rules.Failed, confidence: facts.Probable, count: 2,
 			message: []string{"first at 2026-11-20T09:30:00Z and last at 2026-11-20T09:40:00Z", "may not be able to resolve: ALL SERVICES", "!nothing to do"},
-			remedy:  []string{`findstr /c:"Cannot find"`, "ExtensionDebugLevel", "gpt*.*"},
+			remedy:  []string{`find /i "Cannot find"`, "ExtensionDebugLevel", "gpt*.*"},
 		},
 		{
 			rule: mapping, name: "any name", host: hosts(refusedPolicy, withPolicy(func(p *facts.Policy) { p.Unmapped = []facts.Event{unmappedAt("09:30:00")} })),
