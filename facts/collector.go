@@ -123,7 +123,9 @@ const (
 	logonEvents
 	groupEvents
 	accountEvents
-	lifeEvents // signs that the service is at work
+	lifeEvents    // signs that the service and its engine are at work
+	troubleEvents // of the engine and its database
+	installEvents
 	// strangerEvents are refusals of other services. They say nothing of ADSync and are
 	// kept apart from what does.
 	strangerEvents
@@ -152,8 +154,12 @@ func kindOfEvent(e Event) (eventKind, bool) {
 		return accountEvents, e.SID("TargetSid") != ""
 	case isGroupChange(e):
 		return groupEvents, e.SID("MemberSid") != "" && e.SID("TargetSid") != ""
-	case strings.EqualFold(e.Provider, auditing) && e.ID == 4697:
-		return serviceEvents, e.installs()
+	case e.ofEngine():
+		return kindOfEngineEvent(e)
+	case e.ofLocalDB():
+		return troubleEvents, true
+	case strings.EqualFold(e.Provider, msiInstaller), isAudit(e, 4697):
+		return installEvents, e.isInstallation()
 	case isGroupPolicy(e, policyLog) && (e.ID == 5312 || e.ID == 5313):
 		return listEvents, true
 	case strings.EqualFold(e.Provider, groupPolicy), isSceCli(e), isAudit(e, 6144, 6145):
@@ -167,10 +173,23 @@ func kindOfEvent(e Event) (eventKind, bool) {
 		s := e.SID("TargetUserSid")
 		other := s == "S-1-5-18" || s == "S-1-5-19" || s == "S-1-5-20" || s.IsService() && s != sid.Service(serviceKey)
 		return logonEvents, !other
-	case isLife(e):
-		return lifeEvents, true
 	}
 	return otherEvents, true
+}
+
+// kindOfEngineEvent sorts the events of the synchronization engine: a healthy one logs signs
+// of life without end, a sick one troubles.
+func kindOfEngineEvent(e Event) (eventKind, bool) {
+	t := e.engineText()
+	switch {
+	case strings.EqualFold(e.Provider, adSync) && (e.ID == 2001 || e.ID == 2002):
+		return serviceEvents, true
+	case t.kind.isTrouble():
+		return troubleEvents, true
+	case isLife(e), t.kind != noEngineKind, t.staging, t.suspended:
+		return lifeEvents, true
+	}
+	return troubleEvents, t.version != "" || t.code != ""
 }
 
 // Hosts returns the computers that the inputs speak of, sorted by name. A computer of which
@@ -205,7 +224,7 @@ func (c *Collector) Hosts() []*Host {
 
 // showsADSync reports whether an event shows that ADSync is installed on its computer.
 func showsADSync(e Event) bool {
-	return e.OfService() || e.ofEngine() || isLife(e) || isVirtualLogon(e) || e.installs()
+	return e.OfService() || e.ofEngine() || isVirtualLogon(e) || e.installs()
 }
 
 // onlyEdits reports whether a host is a domain controller of which the inputs only have
@@ -290,6 +309,7 @@ func (c *Collector) build(name string, names hostNames, streams map[string][]cha
 	}
 	h.LocalPolicy = newLocalPolicy(h, c.exportsOf(name, names), who)
 	h.Policy = newPolicy(g.events, h, who)
+	h.Engine = newEngine(g.events, h)
 	h.Rights = newRights(h, who)
 	h.Policy.judge(h, edits.of(h))
 	h.Timeline = newTimeline(g.events, h)

@@ -1,7 +1,8 @@
 // Package facts turns reports and event logs into the few things that rules talk about:
 // for each computer, the account of the ADSync service, what is known of its logon
 // rights, from GPOs and from the computer itself, what the service did and when, what became
-// of the computer's policy over time, and what the logs cover.
+// of the computer's policy over time, what the synchronization engine logged, and what the
+// logs cover.
 //
 // Every fact carries its evidence and, where it cannot be told, the reasons and a command
 // that would settle it. Nothing is concluded from what is absent: a group whose members

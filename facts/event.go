@@ -3,6 +3,7 @@ package facts
 import (
 	"cmp"
 	"encoding/hex"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -37,6 +38,10 @@ type Event struct {
 	// that it is not whole.
 	GPOs    []ListedGPO
 	GPOsCut bool
+
+	// engine is what the whole text of an event of the synchronization engine says, of
+	// which Fields keep only a part; nil for other events.
+	engine *engineText
 }
 
 // Field is one datum of an event; classic events have unnamed ones.
@@ -65,18 +70,29 @@ func NewEvent(ev *evtx.Event) (Event, error) {
 		Fields: make([]Field, 0, min(len(data), maxFields)),
 	}
 	text := maxText
+	shorten := cut
+	var whole strings.Builder
+	if e.ofEngine() {
+		shorten = cutMiddle
+	}
 	for _, d := range data[:min(len(data), maxFields)] {
 		name := d.Name
 		if name == "" && d.Element != "Data" {
 			name = d.Element
 		}
-		whole := d.Value.String()
-		if name == gpoListField && strings.EqualFold(e.Provider, groupPolicy) {
-			e.GPOs, e.GPOsCut = parseGPOList(whole)
+		full := d.Value.String()
+		switch {
+		case name == gpoListField && strings.EqualFold(e.Provider, groupPolicy):
+			e.GPOs, e.GPOsCut = parseGPOList(full)
+		case name == "" && e.ofEngine():
+			addText(&whole, full)
 		}
-		value := cut(whole, min(maxValue, text))
+		value := shorten(full, min(maxValue, text))
 		text -= len(value)
 		e.Fields = append(e.Fields, Field{Name: name, Value: value})
+	}
+	if e.ofEngine() {
+		e.engine = readEngineText(e, whole.String())
 	}
 	return e, nil
 }
@@ -88,6 +104,26 @@ func cut(s string, n int) string {
 		return s
 	}
 	return strings.Clone(strings.ToValidUTF8(s[:n], ""))
+}
+
+// cutMiddle shortens a text to so many bytes by leaving out what stands in the middle: the
+// stacks of the synchronization engine begin with the message and end with the version.
+func cutMiddle(s string, n int) string {
+	const mark = " … "
+	if len(s) <= n || n < 4*len(mark) {
+		return cut(s, n)
+	}
+	tail := n / 4
+	head := strings.ToValidUTF8(s[:n-tail-len(mark)], "")
+	return head + mark + strings.ToValidUTF8(s[len(s)-tail:], "")
+}
+
+// Equal reports whether two events agree in every field.
+func (e Event) Equal(o Event) bool {
+	same := e.Time.Equal(o.Time)
+	e.Time, o.Time = time.Time{}, time.Time{}
+	e.engine, o.engine = nil, nil // says no more than the text does
+	return same && reflect.DeepEqual(e, o)
 }
 
 // Data returns the value of the first field of that name, or "".

@@ -22,6 +22,7 @@ type Host struct {
 	// LocalPolicy is what the computer's own security database gives the account.
 	LocalPolicy LocalPolicy
 	Service     Service
+	Engine      Engine
 	Reports     Reports
 	Policy      Policy
 	Logs        Logs

@@ -26,6 +26,7 @@ const (
 	eventLog      = "EventLog"
 	adSync        = "ADSync"
 	dirSync       = "Directory Synchronization"
+	msiInstaller  = "MsiInstaller"
 	sceCli        = "SceCli"
 	kernelGeneral = "Microsoft-Windows-Kernel-General"
 	loginTypeCode = "5" // LogonType of a service

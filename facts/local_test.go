@@ -27,7 +27,7 @@ func (in *input) export(change func(*gpreport.Report), rights ...gpreport.Assign
 }
 
 // running is a log in which the account logs on well, after a refusal.
-func running(account string) *input { return refused(account).service(30, "4") }
+func startedSince(account string) *input { return refused(account).service(30, "4") }
 
 func member(r *gpreport.Report) {
 	r.Computer.Groups = []sid.Principal{{Name: `CONTOSO\Domain Computers`}}
@@ -56,10 +56,10 @@ func TestLocalPolicy(t *testing.T) {
 		{"alone, account assumed", new(input).export(nil, serviceRight("S-1-5-20")), facts.Omitted, facts.Omitted, facts.Possible, ""},
 		{"has it", (&input{account: virtual}).report(nil).export(nil, serviceRight("S-1-5-80-0")), facts.Granted, facts.Granted, facts.Possible, ""},
 		{"has it, yet refused", refused(virtual).report(nil).export(nil, serviceRight("S-1-5-80-0")), facts.Undetermined, facts.Undetermined, "", "export-undated"},
-		{"lacks it, yet logged on", running(virtual).report(nil).export(nil, serviceRight("S-1-5-20")), facts.Undetermined, facts.Undetermined, "", "export-undated"},
+		{"lacks it, yet logged on", startedSince(virtual).report(nil).export(nil, serviceRight("S-1-5-20")), facts.Undetermined, facts.Undetermined, "", "export-undated"},
 		{"a group", refused(virtual).report(nil).export(nil, serviceRight("S-1-5-32-544")), facts.Undetermined, facts.Undetermined, "", "group-not-expanded"},
 		{"denied too", refused(virtual).report(nil).export(nil, serviceRight("S-1-5-80-0"), denyAll), facts.Granted, facts.Denied, facts.Probable, ""},
-		{"denied, yet logged on", running(virtual).report(nil).export(nil, serviceRight("S-1-5-80-0"), denyAll), facts.Granted, facts.Granted, facts.Possible, ""},
+		{"denied, yet logged on", startedSince(virtual).report(nil).export(nil, serviceRight("S-1-5-80-0"), denyAll), facts.Granted, facts.Granted, facts.Possible, ""},
 		{"a GPO defines the right", refused(virtual).report(nil, serviceRight("NETWORK SERVICE")).export(nil, serviceRight("S-1-5-80-0")), facts.Undetermined, facts.Omitted, facts.Certain, ""},
 		{"a GPO grants, the computer denies", refused(virtual).report(nil, serviceRight("S-1-5-80-0")).export(nil, serviceRight("S-1-5-80-0"), denyAll), facts.Granted, facts.Denied, facts.Probable, ""},
 		{
@@ -148,7 +148,7 @@ func TestDifferences(t *testing.T) {
 		{"no export", (&input{account: virtual}).report(nil, serviceRight("S-1-5-80-0")), 0, 0, "", false, ""},
 		{"GPO grants, computer lacks", (&input{account: virtual}).report(nil, serviceRight("S-1-5-80-0")).export(nil), 1, 0, "SeServiceLogonRight", true, facts.Possible},
 		{"and refused", refused(virtual).report(nil, serviceRight("S-1-5-80-0")).export(nil), 1, 0, "SeServiceLogonRight", true, facts.Probable},
-		{"and logged on since", running(virtual).report(nil, serviceRight("S-1-5-80-0")).export(nil), 1, 1, "", false, ""},
+		{"and logged on since", startedSince(virtual).report(nil, serviceRight("S-1-5-80-0")).export(nil), 1, 1, "", false, ""},
 		{"GPO omits, computer has it", (&input{account: virtual}).report(nil, serviceRight()).export(nil, serviceRight("S-1-5-80-0")), 1, 0, "SeServiceLogonRight", false, facts.Possible},
 		{"and refused: the export is older", refused(virtual).report(nil, serviceRight()).export(nil, serviceRight("S-1-5-80-0")), 1, 1, "", false, ""},
 		{"GPO denies, computer does not", (&input{account: virtual}).report(nil, right("SeDenyServiceLogonRight", "Everyone")).export(nil), 1, 0, "SeDenyServiceLogonRight", false, facts.Possible},

@@ -81,13 +81,9 @@ func (p *placing) index(host string, names []string) {
 func (c *Collector) hasService(names []string) bool {
 	return slices.ContainsFunc(names, func(name string) bool {
 		h := c.hosts[name]
-		return h != nil && (len(h.events[serviceEvents].Events()) > 0 ||
-			slices.ContainsFunc(h.events[otherEvents].Events(), Event.ofEngine))
+		return h != nil && slices.ContainsFunc([]eventKind{serviceEvents, lifeEvents, troubleEvents}, func(k eventKind) bool { return len(h.events[k].Events()) > 0 })
 	})
 }
-
-// ofEngine reports whether the event is one of the synchronisation service itself.
-func (e Event) ofEngine() bool { return strings.EqualFold(e.Provider, adSync) }
 
 // maxElements bounds the parts of a path that are looked at, so that a path of thousands
 // costs no more than a real one.

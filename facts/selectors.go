@@ -15,10 +15,6 @@ func Selectors() []evtx.Selector {
 			Channels: []string{systemLog}, Providers: []string{scm},
 			IDs: []uint16{7000, 7001, 7003, 7009, 7011, 7022, 7023, 7024, 7031, 7034, 7036, 7038, 7040, 7041, 7045},
 		},
-		{ // the service was installed, as the Security log has it
-			Channels: []string{securityLog}, Providers: []string{auditing}, IDs: []uint16{4697},
-			Data: []evtx.DataTest{{Name: "ServiceName", Values: []string{serviceKey}}},
-		},
 		{ // starts and stops of the computer, and its time zone
 			Channels: []string{systemLog}, Providers: []string{eventLog},
 			IDs: []uint16{6005, 6006, 6008, 6013},
@@ -51,11 +47,19 @@ func Selectors() []evtx.Selector {
 		{ // the clock was set
 			Channels: []string{systemLog}, Providers: []string{kernelGeneral}, IDs: []uint16{1},
 		},
-		{ // the synchronisation service came up, went down
-			Channels: []string{appLog}, Providers: []string{adSync}, IDs: []uint16{2001, 2002},
+		{ // the synchronization service came up, went down, worked, failed: what matters is the text
+			Channels: []string{appLog}, Providers: []string{adSync, dirSync},
 		},
-		{ // the synchronisation service is at work
-			Channels: []string{appLog}, Providers: []string{dirSync}, IDs: lifeIDs,
+		{ // the local database of the service did not start
+			Channels: []string{appLog}, Providers: localDBSources, IDs: []uint16{528},
+		},
+		{ // products were installed, upgraded, removed: by name, by text, by package
+			Channels: []string{appLog}, Providers: []string{msiInstaller},
+			IDs: []uint16{1033, 1034, 1035, 1036, 1040, 1042, 11707, 11708, 11724, 11725, 11728, 11729},
+		},
+		{ // the service was installed, as the Security log has it
+			Channels: []string{securityLog}, Providers: []string{auditing}, IDs: []uint16{4697},
+			Data: []evtx.DataTest{{Name: "ServiceName", Values: append([]string{serviceKey}, serviceNames...)}},
 		},
 		{ // service logons
 			Channels: []string{securityLog}, Providers: []string{auditing}, IDs: []uint16{4624, 4625},
@@ -70,3 +74,9 @@ func Selectors() []evtx.Selector {
 		},
 	}
 }
+
+// localDBSources are the sources of LocalDB of SQL Server 2012, 2014, 2016, 2017, 2019 and
+// 2022; Microsoft Entra Connect came with the first and has the fifth since 2.0.
+var localDBSources = []string{"SQLLocalDB 11.0", "SQLLocalDB 12.0", "SQLLocalDB 13.0", "SQLLocalDB 14.0", localDB2019, "SQLLocalDB 16.0"}
+
+const localDB2019 = "SQLLocalDB 15.0"

@@ -13,7 +13,7 @@ import (
 type Entry struct {
 	Time time.Time
 	What string
-	// Kind is "service", "policy", "account", "logon", "boot" or "report"; "note" says
+	// Kind is "service", "engine", "install", "policy", "account", "logon", "boot" or "report"; "note" says
 	// something of the timeline itself.
 	Kind     string
 	Evidence []evidence.Item
@@ -29,8 +29,13 @@ type Entry struct {
 // newTimeline tells the events and the reports in words, in order of time.
 func newTimeline(events []Event, h *Host) []Entry {
 	out := reportEntries(h)
-	for _, e := range events {
-		if what, kind := narrate(e, h); what != "" {
+	spans := engineSpans(events)
+	for i, e := range events {
+		what, kind := narrate(e, h)
+		if what == "" && e.ofEngine() {
+			what, kind = narrateEngine(i, e, spans), "engine"
+		}
+		if what != "" {
 			out = append(out, Entry{Time: e.Time, What: what, Kind: kind, Evidence: []evidence.Item{e.Evidence(kind)}})
 		}
 	}
@@ -50,6 +55,8 @@ func narrate(e Event, h *Host) (what, kind string) {
 		return "ADSync reports that it started", "service"
 	case strings.EqualFold(e.Provider, adSync) && e.ID == 2002:
 		return "ADSync reports that it stopped", "service"
+	case strings.EqualFold(e.Provider, msiInstaller):
+		return narrateInstall(e), "install"
 	case strings.EqualFold(e.Provider, eventLog) && e.ID == 6005:
 		return "the event log service started: the computer was started", "boot"
 	case strings.EqualFold(e.Provider, eventLog) && e.ID == 6006:

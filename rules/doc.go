@@ -91,8 +91,10 @@
 // a constant. They see:
 //
 //   - host: the name of the computer.
-//   - account, rights, localPolicy, service, reports, logs, settings, policy: the facts of
-//     that type in package facts, with their fields and methods, if the rule declares them.
+//   - account, rights, localPolicy, service, engine, reports, logs, settings, policy: the
+//     facts of that type in package facts, with their fields and methods, if the rule
+//     declares them. The reasons of engine each belong to one question, so that a rule names
+//     those it gives.
 //   - The events that the rule declares and the values under let, by their names; events
 //     are lists of facts.Event in order of time.
 //   - join(list, separator), and names(principals), which shows ten at most.

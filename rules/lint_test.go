@@ -128,7 +128,7 @@ func TestLintAllMistakes(t *testing.T) {
 	mistakes, _ := lint(t, text, "logon-right-refused")
 	want := []string{
 		`own/x.yaml:3:11: the severity "bad" is not critical, error, warning or info`,
-		`own/x.yaml:12:20: there is no fact "servce": the facts are account, rights, localPolicy, service, reports, logs, settings, policy; did you mean "service"?`,
+		`own/x.yaml:12:20: there is no fact "servce": the facts are account, rights, localPolicy, service, engine, reports, logs, settings, policy; did you mean "service"?`,
 		`own/x.yaml:23:29: let.failures: unexpected ")"`,
 		`own/x.yaml:37:31: subject: type facts.Account has no field Nam`,
 		`own/x.yaml:43:15: message: {{ without }} after it`,

@@ -157,7 +157,7 @@ var mistakes = []struct {
 	{"explained by no id", "[logon-right-refused]", "[§'Logon right']", `explained-by names rules by their ids, and "Logon right" is none`},
 	{"explained by one rule twice", "[logon-right-refused]", "[logon-right-refused, §logon-right-refused]", `the rule "logon-right-refused" is named twice`},
 	// What it needs.
-	{"unknown fact", "facts: [account, service, logs]", "facts: [account, §servce, service, logs]", `there is no fact "servce": the facts are account, rights, localPolicy, service, reports, logs, settings, policy; did you mean "service"?`},
+	{"unknown fact", "facts: [account, service, logs]", "facts: [account, §servce, service, logs]", `there is no fact "servce": the facts are account, rights, localPolicy, service, engine, reports, logs, settings, policy; did you mean "service"?`},
 	{"fact declared twice", "facts: [account, service, logs]", "facts: [account, service, logs, §account]", `the fact "account" is declared twice`},
 	{"fact that nothing reads", "facts: [account, service, logs]", "facts: [account, service, logs, §reports]", `"reports" is declared, but no expression reads it`},
 	{"unknown input", "inputs: ['channel:System']", "inputs: [§channel]", `there is no kind of input "channel"`},

@@ -25,11 +25,13 @@ const (
 	FactSettings = "settings"
 	// FactPolicy is what became of the computer's policy over time.
 	FactPolicy = "policy"
+	// FactEngine is what the synchronization engine logs.
+	FactEngine = "engine"
 )
 
 // factNames lists the facts in the order of the documentation.
 var factNames = []string{
-	FactAccount, FactRights, FactLocalPolicy, FactService, FactReports, FactLogs,
+	FactAccount, FactRights, FactLocalPolicy, FactService, FactEngine, FactReports, FactLogs,
 	FactSettings, FactPolicy,
 }
 
@@ -127,6 +129,14 @@ func (p *Pass) Service() facts.Service {
 		return facts.Service{}
 	}
 	return p.host.Service
+}
+
+// Engine returns the fact "engine".
+func (p *Pass) Engine() facts.Engine {
+	if !p.reads(FactEngine) {
+		return facts.Engine{}
+	}
+	return p.host.Engine
 }
 
 // Reports returns the fact "reports".

@@ -35,7 +35,7 @@ const (
 // Needs is what a rule must be given, known before any file is opened.
 type Needs struct {
 	// Facts names the facts of a host that the rule reads: account, rights,
-	// localPolicy, service, reports, logs.
+	// localPolicy, service, engine, reports, logs, settings, policy.
 	Facts []string
 	// Inputs names kinds of input without which the rule is skipped: see [InputReport].
 	Inputs []string

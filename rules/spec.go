@@ -212,6 +212,8 @@ func factOf(h *facts.Host, name string) any {
 		return &h.LocalPolicy
 	case FactService:
 		return &h.Service
+	case FactEngine:
+		return &h.Engine
 	case FactReports:
 		return &h.Reports
 	case FactSettings:

@@ -162,6 +162,8 @@ var hresultInfo = map[Code]Info{
 	0x80090331: {"SEC_E_ALGORITHM_MISMATCH", "The two sides share no algorithm for the secure channel.", Network},
 	0x80131500: {"COR_E_EXCEPTION", "A .NET program ended with an exception.", Crash},
 	0x80131509: {"COR_E_INVALIDOPERATION", "A .NET program did something that its state did not allow.", Crash},
+	0x80230619: {"", "Active Directory did not accept the new password: it breaks a rule on age, history, length or complexity.", SyncEngine},
+	0x8023062C: {"", "The password could not be set, because the connection to the domain controller was not encrypted.", SyncEngine},
 	0x8023044A: {"", "The synchronization engine could not log on to its database in time.", Database},
 }
 
