@@ -66,11 +66,7 @@ func (a *Account) learnChanges(h *Host, c *Collector) {
 	if a.Assumed {
 		return // nobody said that it is this account
 	}
-	var events []Event
-	for _, in := range c.hosts {
-		events = append(events, in.events[accountEvents].Events()...)
-	}
-	events = SortEvents(events)
+	events := c.changesOfAccounts()
 	self, learn := a.principal(), a.SID == ""
 	own := map[sid.SID]bool{a.SID: true}
 	for _, e := range events {
@@ -89,6 +85,16 @@ func (a *Account) learnChanges(h *Host, c *Collector) {
 			a.Changes = append(a.Changes, e)
 		}
 	}
+}
+
+// changesOfAccounts are the changes of accounts in the logs of all computers, in order of
+// time.
+func (c *Collector) changesOfAccounts() []Event {
+	var events []Event
+	for _, in := range c.hosts {
+		events = append(events, in.events[accountEvents].Events()...)
+	}
+	return SortEvents(events)
 }
 
 // targetName is the account that a change is about.

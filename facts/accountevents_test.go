@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/gpevtx/gpevtx/facts"
+	"github.com/gpevtx/gpevtx/gpreport"
+	"github.com/gpevtx/gpevtx/sid"
 )
 
 // change adds an event of a Security log about an account.
@@ -92,5 +94,19 @@ func TestInForce(t *testing.T) {
 		if len(got) > 1 || len(got) == 1 != (tt.want != 0) || tt.want != 0 && got[0].ID != tt.want {
 			t.Errorf("%s: got %+v, want %d", tt.name, got, tt.want)
 		}
+	}
+}
+
+// TestDeletionsOfOrphans: the deletion of an account that a list has by its SID only stands in
+// a domain controller's log.
+func TestDeletionsOfOrphans(t *testing.T) {
+	const orphan, other = "S-1-5-21-1-2-3-1105", "S-1-5-21-1-2-3-1106"
+	in := new(input).with(`CONTOSO\svc-sync`).report(func(r *gpreport.Report) {
+		r.Computer.Groups = []sid.Principal{{Name: `CONTOSO\Domain Computers`, SID: "S-1-5-21-1-2-3-515"}}
+	}, serviceRight(orphan))
+	in.change(-90, 4726, `CONTOSO\old`, orphan).on("DC01.contoso.com").change(-80, 4726, `CONTOSO\other`, other).on("DC01.contoso.com")
+	r := in.host(t).Rights.Service
+	if len(r.Orphans) != 1 || len(r.Deletions) != 1 || r.Deletions[0].Data("TargetSid") != orphan {
+		t.Errorf("orphans %v, deletions %v", r.Orphans, r.Deletions)
 	}
 }

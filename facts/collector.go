@@ -311,6 +311,7 @@ func (c *Collector) build(name string, names hostNames, streams map[string][]cha
 	h.Policy = newPolicy(g.events, h, who)
 	h.Engine = newEngine(g.events, h)
 	h.Rights = newRights(h, who)
+	h.Rights.Service.findDeletions(c)
 	h.Policy.judge(h, edits.of(h))
 	h.Timeline = newTimeline(g.events, h)
 	h.History = newHistory(h.Service)

@@ -139,6 +139,9 @@ type Right struct {
 	// belongs, its domain or computer, so that they are most likely of a deleted account;
 	// not all inputs tell which SIDs these are.
 	Unresolved, Orphans []sid.Principal
+	// Deletions are the events 4726, of any computer's log, that tell of Orphans; only of the
+	// right to log on as a service.
+	Deletions []Event
 	// InReach is set when the report has names of the account's own domain, so that the
 	// domain's accounts could be found when it was made; always for an account of the computer.
 	InReach bool

@@ -2,6 +2,7 @@ package render
 
 import (
 	"github.com/gpevtx/gpevtx/analyzer"
+	"github.com/gpevtx/gpevtx/facts"
 	"github.com/gpevtx/gpevtx/rules"
 )
 
@@ -43,8 +44,8 @@ func (w *wants) add(r analyzer.Reason) {
 }
 
 // missing prints what would make the verdicts surer: the reasons of failed rules first,
-// then of those that could not tell, and what made rules skip, where something is wrong or
-// nothing could be told.
+// then of those that could not tell, and what made rules skip, where something is wrong for
+// a reason that is not certain, or nothing could be told.
 func (p *page) missing(hosts []analyzer.Host) {
 	list := collect(hosts)
 	if len(list) > 0 {
@@ -85,7 +86,8 @@ func collect(hosts []analyzer.Host) []want {
 		}
 	}
 	for _, h := range hosts {
-		if len(h.Findings) == 0 && countVerdicts(h, rules.Passed) > 0 {
+		settled := len(h.Findings) > 0 && h.Findings[0].Confidence == facts.Certain
+		if settled || len(h.Findings) == 0 && countVerdicts(h, rules.Passed) > 0 {
 			continue
 		}
 		for _, rv := range h.Verdicts {

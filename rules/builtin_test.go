@@ -595,6 +595,7 @@ func TestBuiltin(t *testing.T) {
 	shown := map[string]bool{}
 	for _, test := range slices.Concat(
 		builtinCases, failureCases(), configurationCases(), localPolicyCases(), reportCases(), policyCases(),
+		engineCases(),
 	) {
 		t.Run(test.rule+"/"+test.name, func(t *testing.T) {
 			r := byID[test.rule]
