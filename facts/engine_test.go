@@ -126,6 +126,7 @@ func TestEngineTroubles(t *testing.T) {
 		{"not switched on", running().engine(0, directory, 655, 2, "Failed credential provisioning ping. Error Code: 90. Error Description: not activated"), troubles{"passwords": 1}},
 		{"wizard", running().engine(0, directory, 0, 2, "Synchronization failed to start because of credential problems. Rerun Configuration Wizard to update credentials for Synchronization."), troubles{"wizard": 1}},
 		{"wizard in ADSync", running().engine(0, "ADSync", 7777, 2, "The computer must be joined to a domain."), troubles{"wizard": 1}},
+		{"wizard by way of the scheduler", running().engine(0, directory, 904, 4, "Synchronization stopped because of connectivity loss. Restore connectivity to the server."), troubles{"wizard": 1}},
 		{"setup, then a start", running().engine(0, "ADSync", 7777, 2, "The computer must be joined to a domain.").service(5, "4"), troubles{}},
 		{"a start does not settle a sync error", running().engine(0, directory, 0, 2, "Synchronization stopped because of connectivity loss. Restore connectivity to the server.").service(5, "4"), troubles{"wizard": 1}},
 		{"benign", running().engine(0, "ADSync", 6126, 3, "The rules configuration has changed").engine(0, "ADSync", 6127, 3, "x").engine(0, "ADSync", 6941, 2, "ECMA2 MA export run caused an error.").engine(0, "ADSync", 6803, 2, "y"), troubles{}},

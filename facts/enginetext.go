@@ -96,7 +96,8 @@ func readEngineText(e Event, text string) *engineText {
 	} else {
 		t.readConnector(e, low)
 	}
-	if t.kind == noEngineKind || t.kind == signInFailed {
+	switch t.kind {
+	case noEngineKind, cycleSign, signInFailed:
 		if m := findWizardMessage(text); m != nil {
 			t.wizard, t.kind = m, m.kind
 		}
