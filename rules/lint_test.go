@@ -133,6 +133,9 @@ func TestLintAllMistakes(t *testing.T) {
 		`own/x.yaml:37:31: subject: type facts.Account has no field Nam`,
 		`own/x.yaml:43:15: message: {{ without }} after it`,
 	}
+	for i, m := range mistakes {
+		mistakes[i], _, _ = strings.Cut(m, ": the facts are ")
+	}
 	if diff := cmp.Diff(want, mistakes); diff != "" {
 		t.Error(diff)
 	}

@@ -72,6 +72,10 @@ type Rule struct {
 	Since string
 	// Links are web addresses of background reading.
 	Links []string
+	// Remedy are the steps that a finding can advise, for those who read about the rule: a
+	// [Finding] has those that apply. A rule in YAML has them from its file, with
+	// expressions in braces.
+	Remedy []Step
 	// ExplainedBy lists rules whose finding on the same host explains this one's: this
 	// finding is then folded into theirs as evidence.
 	ExplainedBy []string
@@ -79,6 +83,13 @@ type Rule struct {
 	// Eval decides. It must only read the Pass, and call at most one of its verdict
 	// methods; a rule that calls none is inconclusive. An error makes it errored.
 	Eval func(context.Context, *Pass) error
+}
+
+// Step is one step of a remedy as it is written in the rule.
+type Step struct {
+	// If is the condition under which a finding has the step; empty for always.
+	If string
+	Do string
 }
 
 // Finding is what a failed rule reports.

@@ -437,6 +437,9 @@ func (r *reader) finding(f fields) {
 	}
 	if n := f["remedy"]; n != nil {
 		s.remedy = r.scope.compileLines(r.source, n, "remedy", "do")
+		for _, l := range s.remedy {
+			r.rule.Remedy = append(r.rule.Remedy, l.step)
+		}
 	}
 	if n := f["subject"]; n != nil {
 		for _, e := range r.list(n, "subject") {

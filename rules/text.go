@@ -20,6 +20,20 @@ type text []piece
 type piece struct {
 	literal string
 	hole    *expression
+	// source is the expression of a hole as it is written.
+	source string
+}
+
+// written returns the text with its expressions in braces.
+func (t text) written() string {
+	var b strings.Builder
+	for _, p := range t {
+		b.WriteString(p.literal)
+		if p.source != "" {
+			b.WriteString("{" + strings.Join(strings.Fields(p.source), " ") + "}")
+		}
+	}
+	return b.String()
 }
 
 // compileText compiles a text with {{ }} holes that stands in the scalar n.
@@ -47,7 +61,7 @@ func (s *scope) compileText(src *source, n *yaml.Node, what string) text {
 			return nil
 		}
 		hole := s.compile(src, n, after[:end], what, stringType, intType, timeType)
-		t = append(t, piece{hole: hole})
+		t = append(t, piece{hole: hole, source: after[:end]})
 		rest = after[end+2:]
 	}
 }
@@ -112,6 +126,8 @@ func plain(v any) string {
 type line struct {
 	when *expression
 	text text
+	// step is the line as it is written.
+	step Step
 }
 
 // compileLines compiles a text, or a list of texts and of mappings with the keys "if"
@@ -120,16 +136,19 @@ func (s *scope) compileLines(src *source, n *yaml.Node, what, textKey string) []
 	var lines []line
 	for _, e := range src.oneOrMore(n, what) {
 		if e.Kind != yaml.MappingNode || isHole(src, e) {
-			lines = append(lines, line{text: s.compileText(src, e, what)})
+			t := s.compileText(src, e, what)
+			lines = append(lines, line{text: t, step: Step{Do: t.written()}})
 			continue
 		}
 		f := src.mapping(e, "a conditional part of "+what, []key{{"if", true}, {textKey, true}})
 		var l line
 		if c := f["if"]; c != nil {
 			l.when = s.condition(src, c, what+".if")
+			l.step.If = strings.Join(strings.Fields(c.Value), " ")
 		}
 		if c := f[textKey]; c != nil {
 			l.text = s.compileText(src, c, what)
+			l.step.Do = l.text.written()
 		}
 		lines = append(lines, l)
 	}

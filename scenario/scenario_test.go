@@ -83,7 +83,7 @@ func scenarios(t *testing.T) []*run {
 	return runs
 }
 
-func builtin(t *testing.T) []*rules.Rule {
+func builtinRules(t *testing.T) []*rules.Rule {
 	t.Helper()
 	set, err := rules.Builtin()
 	if err != nil {
@@ -105,7 +105,7 @@ func TestScenarios(t *testing.T) {
 			}
 		}
 	}
-	for _, r := range builtin(t) {
+	for _, r := range builtinRules(t) {
 		for _, v := range []rules.Verdict{rules.Failed, rules.Passed, rules.Inconclusive, rules.Skipped} {
 			if !reached[r.ID+" "+string(v)] {
 				t.Errorf("no scenario in which rule %s is %s", r.ID, v)
@@ -153,7 +153,7 @@ func TestNeedsAreRead(t *testing.T) {
 			}
 		}
 	}
-	for _, r := range builtin(t) {
+	for _, r := range builtinRules(t) {
 		declared := slices.Clone(r.Needs.Facts)
 		for _, e := range r.Needs.Events {
 			declared = append(declared, e.Name)

@@ -2,11 +2,14 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"github.com/gpevtx/gpevtx/render"
 	"github.com/gpevtx/gpevtx/rules"
+	"github.com/gpevtx/gpevtx/scenario"
 )
 
 func newRules(std stdio) *cobra.Command {
@@ -57,26 +60,12 @@ func newRules(std stdio) *cobra.Command {
 			}
 			return usage("there is no rule %q: \"gpevtx rules list\" lists them", args[0])
 		},
-	}, newLint(std, load), newRulesTest(std, &dirs))
+	}, newLint(std, load), newRulesTest(std, &dirs), newRulesDocs(std, load))
 	return cmd
 }
 
 func explainRule(std stdio, r *rules.Rule) error {
-	w := std.out
-	fmt.Fprintf(w, "%s\n%s\n\nSeverity: %s\nSince:    %s\n", inert(r.ID), inert(r.Title), r.Severity, inert(r.Since))
-	if r.Solution > 0 {
-		fmt.Fprintf(w, "Solution: %d of KB 2995030\n", r.Solution)
-	}
-	fmt.Fprintf(w, "\n%s\n", inertLines(r.Doc))
-	needs := append([]string{}, r.Needs.Inputs...)
-	for _, f := range r.Needs.Facts {
-		needs = append(needs, "fact "+f)
-	}
-	for _, e := range r.Needs.Events {
-		needs = append(needs, fmt.Sprintf("events %s: %v %v %v", e.Name, e.Selector.Channels, e.Selector.Providers, e.Selector.IDs))
-	}
-	section(w, "Needs", needs)
-	section(w, "Told as part of", r.ExplainedBy)
-	section(w, "Read more", r.Links)
-	return nil
+	doc := render.RuleDoc{Rule: r, Examples: scenario.Examples()[r.ID]}
+	opt := render.TextOptions{Width: textWidth(std.out), Color: useColor(std.out)}
+	return fill(std.out, func(w io.Writer) error { return render.Rule(w, doc, opt) })
 }

@@ -3,9 +3,18 @@
 // described there.
 package builtin
 
-import "embed"
+import (
+	"embed"
+)
 
 // FS holds the rule files.
 //
 //go:embed *.yaml
 var FS embed.FS
+
+// Examples lists scenarios that show the rules at work, a line each: the rule's id, its
+// verdict, the name of the scenario and its title, parted by tabs. "go test ./scenario
+// -update" writes it.
+//
+//go:embed examples.txt
+var Examples string
