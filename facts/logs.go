@@ -16,6 +16,15 @@ type Window struct{ From, To time.Time }
 // Empty reports whether the window holds no time.
 func (w Window) Empty() bool { return w.From.IsZero() || w.To.Before(w.From) }
 
+// Earlier returns the window with a begin that is d earlier, for rules that look at what came
+// before. An empty window stays empty.
+func (w Window) Earlier(d time.Duration) Window {
+	if w.Empty() {
+		return Window{}
+	}
+	return Window{w.From.Add(-d), w.To}
+}
+
 func (w Window) overlaps(v Window) bool {
 	return !w.Empty() && !v.Empty() && !w.To.Before(v.From) && !v.To.Before(w.From)
 }

@@ -8,6 +8,8 @@
 // all the rule needs was there, and the problem was not. A rule that finds neither the
 // problem nor its absence is inconclusive.
 //
+// [Lint] says what is wrong with rule files, and what is doubtful, with the place of each.
+//
 // A rule does no input or output and parses nothing. What needs more than a comparison,
 // such as who is covered by a right, is a fact of package facts.
 //

@@ -31,6 +31,8 @@ func (s *source) mapping(n *yaml.Node, what string, keys []key) fields {
 		switch {
 		case k.Kind != yaml.ScalarNode:
 			s.failAt(k, "a key of %s must be a word, not %s", what, kindName(k))
+		case !known && n.Style&yaml.FlowStyle != 0 && v.Tag == "!!null" && v.Value == "":
+			s.failAt(k, "%s has no key %q; in { } a comma ends a value: put a value with a comma in quotes", what, k.Value)
 		case !known:
 			s.failAt(k, "%s has no key %q%s", what, k.Value, suggest(k.Value, keyNames(keys)))
 		case f[k.Value] != nil:

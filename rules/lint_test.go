@@ -180,3 +180,13 @@ func TestLoadErrorWideText(t *testing.T) {
 		}
 	}
 }
+
+// A value in braces ends at its first comma, which looks like other mistakes.
+func TestCommaInBraces(t *testing.T) {
+	text := strings.Replace(goodRule, "from: failures}", `from: near(failures, audit, duration("1m"))}`, 1)
+	mistakes, _ := lint(t, text, "logon-right-refused")
+	want := `own/x.yaml:36:50: a part of evidence has no key "audit"; in { } a comma ends a value: put a value with a comma in quotes`
+	if len(mistakes) != 3 || mistakes[1] != want {
+		t.Errorf("mistakes %q, want among them %s", mistakes, want)
+	}
+}

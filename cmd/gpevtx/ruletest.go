@@ -83,7 +83,11 @@ func (t *ruleTest) run(ctx context.Context, std stdio, ruleDirs []string, dir st
 	for _, line := range untested {
 		fmt.Fprintln(std.out, line)
 	}
-	fmt.Fprintf(std.out, "%d scenarios: %d ok, %d failed\n", len(files), len(files)-t.failed, t.failed)
+	noun := "scenarios"
+	if len(files) == 1 {
+		noun = "scenario"
+	}
+	fmt.Fprintf(std.out, "%d %s: %d ok, %d failed\n", len(files), noun, len(files)-t.failed, t.failed)
 	if t.failed > 0 || len(untested) > 0 {
 		return &exitError{code: exitFindings}
 	}
