@@ -89,7 +89,7 @@ func (r *reader) style(f fields) {
 	r.constant(f["when"], "when", r.spec.when)
 	r.constant(f["fail"], "fail", r.spec.fail)
 	r.constant(f["pass"], "pass", r.spec.pass)
-	if p := r.spec.pass; p != nil && p.absence && !slices.Contains(p.reads, FactLogs) && !slices.Contains(p.reads, FactService) {
+	if p := r.spec.pass; p != nil && p.absence && !r.mayAskLogs(p) {
 		r.warnAt(f["pass"], "pass takes it for a proof that an event is missing, and does not ask whether the log covers the time: "+
 			"add logs.Cover(\"System\", service.Window), with the channel of the events")
 	}
@@ -105,6 +105,32 @@ func (r *reader) style(f fields) {
 	if n := f["remedy"]; n != nil {
 		r.commands(n)
 	}
+}
+
+// silentFacts are the facts that say nothing of what the logs cover.
+var silentFacts = []string{FactAccount, FactRights, FactReports}
+
+// mayAskLogs reports whether an expression, or a value that it reads, looks at a fact that
+// could tell what the logs cover.
+func (r *reader) mayAskLogs(e *expression) bool {
+	seen := map[string]bool{}
+	for next := slices.Clone(e.reads); len(next) > 0; {
+		name := next[0]
+		next = next[1:]
+		switch {
+		case seen[name]:
+			continue
+		case slices.Contains(factNames, name) && !slices.Contains(silentFacts, name):
+			return true
+		}
+		seen[name] = true
+		for _, l := range r.spec.lets {
+			if l.name == name {
+				next = append(next, l.value.reads...)
+			}
+		}
+	}
+	return false
 }
 
 // constant warns of a condition that reads nothing.

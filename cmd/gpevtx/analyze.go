@@ -38,6 +38,8 @@ func newAnalyze(std stdio) *cobra.Command {
 logs and files of collectors by their content, and says what is wrong, what proves it, what to change and what is
 missing to be sure.
 
+Findings that --suppress accepts are shown as such and do not count.
+
 Exit codes: 0 nothing found at or above --fail-on; 1 findings; 2 wrong usage; 3 nothing
 could be read, or an output could not be written; 4 with --strict, inputs are missing for a
 conclusion; 130 interrupted, after printing what is known so far.`,
