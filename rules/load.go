@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -82,17 +83,14 @@ type loader struct {
 // file loads the rules of one file, which mistakes name as shown. The error is of the file
 // system; mistakes in the file are gathered.
 func (l *loader) file(fsys fs.FS, name, shown string) error {
-	f, err := fsys.Open(name)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, MaxRuleFile+1))
-	if err != nil {
+	data, err := readRegular(fsys, name)
+	if err != nil && !errors.Is(err, errNotRegular) {
 		return err
 	}
 	src := newSource(shown, data)
 	switch {
+	case err != nil:
+		src.fail(0, 0, "%v", err)
 	case len(data) > MaxRuleFile:
 		src.fail(0, 0, "the file is larger than %d bytes", MaxRuleFile)
 	case !utf8.Valid(data):
@@ -103,6 +101,26 @@ func (l *loader) file(fsys fs.FS, name, shown string) error {
 	l.errs = append(l.errs, src.errs...)
 	l.warnings = append(l.warnings, src.warnings...)
 	return nil
+}
+
+var errNotRegular = errors.New("it is no regular file")
+
+// readRegular reads a file, or the beginning of one that is too large. It does not open pipes
+// and devices, which may have no end.
+func readRegular(fsys fs.FS, name string) ([]byte, error) {
+	info, err := fs.Stat(fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errNotRegular
+	}
+	f, err := fsys.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, MaxRuleFile+1))
 }
 
 // documents loads the rule of every document of a file.

@@ -98,6 +98,14 @@ func (b brokenFS) Open(name string) (fs.File, error) {
 	return b.FS.Open(name)
 }
 
+// A pipe has no end, and opening one waits for its writer.
+func TestLoadIrregularFile(t *testing.T) {
+	_, err := rules.Load(fstest.MapFS{"x.yaml": {Mode: fs.ModeNamedPipe}})
+	if err == nil || err.Error() != "x.yaml: it is no regular file" {
+		t.Errorf("error %v", err)
+	}
+}
+
 func TestLoadNumberOfFiles(t *testing.T) {
 	fsys := fstest.MapFS{}
 	for i := range rules.MaxRuleFiles + 1 {

@@ -62,8 +62,8 @@ func TestParseMistakes(t *testing.T) {
 
 func TestWriteFilesMistakes(t *testing.T) {
 	for _, test := range []struct{ text, want string }{
-		{"T.\n-- a.txt --\n-- a.txt --\n", "a.txt: file exists"},
-		{"T.\n-- a.evtx --\n-- a.evtx.yaml --\nchannel: System\n", "a.evtx.yaml: file exists"},
+		{"T.\n-- a.txt --\n-- a.txt --\n", "a.txt: another member makes this file, too"},
+		{"T.\n-- a.evtx --\n-- a.evtx.yaml --\nchannel: System\n", "a.evtx.yaml: another member makes this file, too"},
 		{"T.\n-- ...utf16 --\n", `member "...utf16": no file can have the name that is left of it`},
 		{"T.\n-- a.evtx.yaml --\nchanel: System\n", `a.evtx.yaml:1: unknown key "chanel"`},
 	} {
@@ -103,7 +103,7 @@ func TestWriteFilesBounded(t *testing.T) {
 			} else {
 				t.Log(err)
 			}
-			if d := time.Since(start); d > 20*time.Second {
+			if d := time.Since(start); d > time.Minute {
 				t.Errorf("it took %v", d)
 			}
 		})

@@ -208,7 +208,10 @@ func writeNew(file string, data []byte) error {
 		}
 	}
 	var at *fs.PathError
-	if errors.As(err, &at) {
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return errors.New("another member makes this file, too")
+	case errors.As(err, &at):
 		return at.Err
 	}
 	return err
