@@ -64,4 +64,5 @@ func ExampleConfig_rules() {
 	// Output:
 	// critical service-right-omitted
 	// info gpo-of-server-team
+	// info gpo-changed-before-failure
 }

@@ -3,6 +3,7 @@ package render_test
 import (
 	"bytes"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -111,6 +112,25 @@ func TestRuleHostile(t *testing.T) {
 		}
 		if strings.ContainsAny(b.String(), "\x1b\u202e\u200b") {
 			t.Errorf("%q: a character that acts is in the text", evil)
+		}
+	}
+}
+
+// TestRulesNeedWords: what the built-in rules need is said in words, not by names.
+func TestRulesNeedWords(t *testing.T) {
+	set, err := rules.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range set {
+		var buf bytes.Buffer
+		if err := render.Rule(&buf, render.RuleDoc{Rule: r}, render.TextOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		for _, kind := range append(slices.Clone(r.Needs.Inputs), r.Needs.Facts...) {
+			if strings.Contains(buf.String(), "the fact "+kind) || strings.Contains(buf.String(), kind+" (needed") {
+				t.Errorf("%s: %q is not in words", r.ID, kind)
+			}
 		}
 	}
 }

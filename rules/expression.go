@@ -81,10 +81,10 @@ type expression struct {
 type traits struct {
 	// reads are the names that it reads, sorted.
 	reads []string
+	// free is set when the value may be any text: no number, no time and no SID.
+	free bool
 	// absence is set when it takes it for a proof that a list holds no events.
 	absence bool
-	// sid is set when its value is the field SID of a fact, which has the form of one.
-	sid bool
 }
 
 // budget is what one run of a rule may cost, and has cost. It also tells the pass which
@@ -247,7 +247,7 @@ func (s *scope) build(text string) (*expression, []exprError) {
 		return nil, mistakes
 	}
 	typ := tree.Node.Type()
-	about := traits{reads: reads, absence: takesAbsence(tree), sid: strings.HasSuffix(strings.TrimSpace(text), ".SID")}
+	about := traits{reads: reads, free: isFreeText(tree.Node), absence: takesAbsence(tree)}
 	meter(tree)
 	program, err := compiler.Compile(tree, s.config)
 	if err != nil {

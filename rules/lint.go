@@ -4,13 +4,18 @@ import (
 	"io/fs"
 	"maps"
 	"path"
+	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/parser"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/gpevtx/gpevtx/sid"
 )
+
+var sidType = reflect.TypeFor[sid.SID]()
 
 // Dir is a folder of rule files.
 type Dir struct {
@@ -108,7 +113,7 @@ func (r *reader) style(f fields) {
 }
 
 // silentFacts are the facts that say nothing of what the logs cover.
-var silentFacts = []string{FactAccount, FactRights, FactReports}
+var silentFacts = []string{FactAccount, FactRights, FactLocalPolicy, FactReports, FactSettings}
 
 // mayAskLogs reports whether an expression, or a value that it reads, looks at a fact that
 // could tell what the logs cover.
@@ -164,8 +169,7 @@ func namesHost(lines []line) bool {
 	return false
 }
 
-// commands warns of remedy steps whose commands are not shown as such, or hold a name. A SID
-// has digits only.
+// commands warns of remedy steps whose commands are not shown as such, or hold a name.
 func (r *reader) commands(n *yaml.Node) {
 	steps := []*yaml.Node{n}
 	if n.Kind == yaml.SequenceNode {
@@ -175,15 +179,27 @@ func (r *reader) commands(n *yaml.Node) {
 		open, filled := false, false
 		for _, p := range l.text {
 			open = open != (strings.Count(p.literal, "`")%2 == 1)
-			filled = filled || open && p.hole != nil && !p.hole.sid
+			filled = filled || open && p.hole != nil && p.hole.free
 		}
 		switch {
 		case open:
 			r.warnAt(steps[i], "the step has a backquote without a second one: commands stand between two")
 		case filled:
-			r.warnAt(steps[i], "the command has a {{ }} in it: what an input names must not be copied into a prompt; say it in the text")
+			r.warnAt(steps[i], "the command has text of the input in it, by {{ }}: a name can be made to do harm in a prompt; say it in the text")
 		}
 	}
+}
+
+// isFreeText reports whether the value of an expression may be any text. A SID of a fact is
+// canonical: it has no more than digits and hyphens behind the S.
+func isFreeText(n ast.Node) bool {
+	if call, ok := n.(*ast.CallNode); ok && len(call.Arguments) == 1 {
+		if f, ok := call.Callee.(*ast.IdentifierNode); ok && f.Value == textName {
+			n = call.Arguments[0]
+		}
+	}
+	t := n.Type()
+	return t.Kind() == reflect.String && t != sidType
 }
 
 // takesAbsence reports whether an expression takes it for a proof that a list of events is
