@@ -41,13 +41,17 @@ func TestAccountChanges(t *testing.T) {
 		{"the local account of another server", refused(`.\AAD_1f2e`).change(-90, 4726, `SYNC02\AAD_1f2e`, otherSID).on("SYNC02.contoso.com"), nil, ""},
 		{
 			"a lock has the caller for the domain: the SID tells",
-			refused(user).change(-95, 4738, user, userSID).on(dc).change(-90, 4740, `SRV77\svc-sync`, userSID).on(dc), []int{4738, 4740}, userSID,
+			refused(user).change(-95, 4738, user, userSID).on(dc).change(-90, 4740, `SRV77\svc-sync`, userSID).on(dc),
+			[]int{4738, 4740},
+			userSID,
 		},
 		{"a lock without a known SID", refused(user).change(-90, 4740, `CONTOSO\svc-sync`, otherSID).on(dc), nil, ""},
 		{"an account that is only assumed", new(input).log("System", nil).service(-5, "4").change(-90, 4725, virtual, virtualSID), nil, virtualSID},
 		{
 			"deleted and made anew: the newer has the name",
-			refused(user).change(-90, 4726, user, otherSID).on(dc).change(-80, 4720, user, userSID).on(dc), []int{4726, 4720}, userSID,
+			refused(user).change(-90, 4726, user, otherSID).on(dc).change(-80, 4720, user, userSID).on(dc),
+			[]int{4726, 4720},
+			userSID,
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -5,8 +5,9 @@ import (
 	"github.com/gpevtx/gpevtx/rules"
 )
 
-// Of how many findings the short form prints in full: all of a few, else the first one and
-// what stops the service, up to a number that a reader can act on.
+// Of how many findings the short form prints in full: all of a few, but notes only where
+// there is nothing graver; of more the first one and what stops the service, up to a number
+// that a reader can act on.
 const (
 	maxFew  = 2
 	maxFull = 3
@@ -15,12 +16,14 @@ const (
 // byWeight parts the findings of a computer into those that are printed in full and those
 // that a line or two is enough for. Both keep the order.
 func (p *page) byWeight(findings []analyzer.Finding) (full, rest []analyzer.Finding) {
-	if p.verbose || len(findings) <= maxFew {
+	if p.verbose {
 		return findings, nil
 	}
+	few := len(findings) <= maxFew
+	noted := len(findings) > 0 && findings[0].Severity == rules.Info // and so are all others
 	for i, f := range findings {
 		grave := f.Severity == rules.Critical || f.Severity == rules.Error
-		if i == 0 || grave && len(full) < maxFull {
+		if i == 0 || few && (noted || f.Severity != rules.Info) || grave && len(full) < maxFull {
 			full = append(full, f)
 		} else {
 			rest = append(rest, f)
