@@ -242,13 +242,18 @@ var everywhere = []string{
 // An export begins with [Unicode], ends with [Version] and has the rights without
 // which no computer runs. The editor of GPOs puts [Version] in front of the sections
 // that it writes; but the template of a new domain's controllers has it at the end
-// too, so that the place alone proves nothing.
+// too, so that the place alone proves nothing. Collectors, and the command that people
+// are asked to run, name the export after the tool, which counts more than its form:
+// somebody may have cut it down to the rights that matter. The template of a GPO never has
+// that name.
 func (in *templateReader) results() Results {
 	n := len(in.sections)
 	is := func(i int, name string) bool { return i >= 0 && i < n && strings.EqualFold(in.sections[i], name) }
 	switch {
 	case in.rep.GPO != (GPORef{}) || strings.EqualFold(in.rep.Source.Base(), "GptTmpl.inf"):
 		return Defined
+	case in.bears("secedit") && in.rows[in.named(privilegeRights)] > 0:
+		return Exported
 	case slices.ContainsFunc(in.sections[:max(n-1, 0)], func(s string) bool { return strings.EqualFold(s, "Version") }):
 		return Defined
 	case !is(0, "Unicode") || !is(n-1, "Version") || in.rows[in.sections[n-1]] < 2:
@@ -260,6 +265,20 @@ func (in *templateReader) results() Results {
 		}
 	}
 	return Exported
+}
+
+// bears reports whether the file's own name has a word in it.
+func (in *templateReader) bears(word string) bool {
+	return strings.Contains(strings.ToLower(in.rep.Source.Base()), word)
+}
+
+// named is the name of a section as the file spells it; empty when it has none.
+func (in *templateReader) named(section string) string {
+	i := slices.IndexFunc(in.sections, func(s string) bool { return strings.EqualFold(s, section) })
+	if i < 0 {
+		return ""
+	}
+	return in.sections[i]
 }
 
 // policyPath finds the GUID of the GPO in the path of its template.
