@@ -281,13 +281,13 @@ func (c *Collector) build(name string, names hostNames, streams map[string][]cha
 	if len(g.domain) > len(h.Domain) {
 		h.Domain = g.domain
 	}
-	h.files = c.filesOf(name, names)
+	h.files = ofHost(c.files, names.files, name, sourceOfFile)
 	snapshot := newSnapshot(h.files, h)
 	h.hasADSync = snapshot.Known || slices.ContainsFunc(g.events, showsADSync)
 	h.Logs = mergeLogs(streams[name])
 	h.zone = findZone(c.cfg.UTCOffset, g.events, h.files)
 	h.Settings = newSettings(h.files, h)
-	h.Reports = newReports(c.reportsOf(name, names), h)
+	h.Reports = newReports(ofHost(c.reports, names.reports, name, sourceOfReport), h)
 	if h.Domain == "" && h.Reports.latest != nil {
 		h.Domain = cmp.Or(dnsDomain(h.Reports.latest), h.Reports.latest.Domain)
 	}
@@ -307,7 +307,7 @@ func (c *Collector) build(name string, names hostNames, streams map[string][]cha
 		host: h, account: h.Account, self: h.local(h.Account.principal()), accounts: g.accounts,
 		groups: c.knowGroups(h), own: h.findOwnSIDs(g.events),
 	}
-	h.LocalPolicy = newLocalPolicy(h, c.exportsOf(name, names), who)
+	h.LocalPolicy = newLocalPolicy(h, ofHost(c.exports, names.exports, name, sourceOfReport), who)
 	h.Policy = newPolicy(g.events, h, who)
 	h.Engine = newEngine(g.events, h)
 	h.Rights = newRights(h, who)
@@ -327,17 +327,5 @@ func (c *Collector) streamsByHost(names hostNames) map[string][]channelStream {
 			out[host] = append(out[host], channelStream{source: l.source, Stream: s, lost: l.Lost > 0 || !l.Complete})
 		}
 	}
-	return out
-}
-
-// reportsOf collects the reports of a host, in the order of their sources.
-func (c *Collector) reportsOf(name string, names hostNames) []*gpreport.Report {
-	var out []*gpreport.Report
-	for _, r := range c.reports {
-		if names.reports[r] == name {
-			out = append(out, r)
-		}
-	}
-	slices.SortStableFunc(out, func(a, b *gpreport.Report) int { return cmp.Compare(a.Source, b.Source) })
 	return out
 }

@@ -32,29 +32,21 @@ func (c *Collector) Unplaced() []evidence.Source {
 	return slices.Compact(out)
 }
 
-// filesOf collects the files of a host, in the order of their sources.
-func (c *Collector) filesOf(name string, names hostNames) []*collected.File {
-	var out []*collected.File
-	for _, f := range c.files {
-		if host, ok := names.files[f]; ok && host == name {
-			out = append(out, f)
+// ofHost picks what belongs to a host, in the order of its sources. What is not in hosts
+// belongs to none.
+func ofHost[T comparable](list []T, hosts map[T]string, name string, source func(T) evidence.Source) []T {
+	var out []T
+	for _, x := range list {
+		if host, ok := hosts[x]; ok && host == name {
+			out = append(out, x)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b *collected.File) int { return cmp.Compare(a.Source, b.Source) })
+	slices.SortStableFunc(out, func(a, b T) int { return cmp.Compare(source(a), source(b)) })
 	return out
 }
 
-// exportsOf collects the exports of a host, in the order of their sources.
-func (c *Collector) exportsOf(name string, names hostNames) []*gpreport.Report {
-	var out []*gpreport.Report
-	for _, r := range c.exports {
-		if host, ok := names.exports[r]; ok && host == name {
-			out = append(out, r)
-		}
-	}
-	slices.SortStableFunc(out, func(a, b *gpreport.Report) int { return cmp.Compare(a.Source, b.Source) })
-	return out
-}
+func sourceOfFile(f *collected.File) evidence.Source    { return f.Source }
+func sourceOfReport(r *gpreport.Report) evidence.Source { return r.Source }
 
 // placeFiles finds the host of each file of a collector, which may name its computer, and of
 // each export, which does not: see [placing].
