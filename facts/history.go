@@ -48,7 +48,18 @@ func (s Service) turns() []Event {
 			turns = append(turns, e)
 		}
 	}
-	return SortEvents(turns)
+	turns = SortEvents(turns)
+	// A good logon ends failures to log on.
+	for _, e := range s.Logons {
+		if !isAudit(e, 4624) {
+			continue
+		}
+		i, _ := slices.BinarySearchFunc(turns, e, compareEvents)
+		if i > 0 && isLogonFailure(turns[i-1]) {
+			turns = slices.Insert(turns, i, e)
+		}
+	}
+	return turns
 }
 
 // newPast tells of failures up to the event that shows that the service ran again.
@@ -69,11 +80,17 @@ func newPast(failures []Event, end Event) Past {
 	}
 	p.What += "); "
 	role := "service running"
-	if stepOf(end) == startStep {
+	switch stepOf(end) {
+	case startStep:
 		p.What += "it started again at " + utc(end.Time)
-	} else {
+	case stopStep:
 		role = "service stopped after it ran"
 		p.What += "it had run again when it was stopped at " + utc(end.Time)
+	case lifeStep:
+		p.What += "it was at work again at " + utc(end.Time)
+	default:
+		role = "service logon of the account"
+		p.What += "the account logged on as a service again at " + utc(end.Time)
 	}
 	p.Evidence = evidence.Sort([]evidence.Item{
 		first.Evidence("start failed"), main.Evidence("start failed"), last.Evidence("start failed"), end.Evidence(role),

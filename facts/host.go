@@ -153,6 +153,9 @@ type Right struct {
 	// Unexpanded are the principals that may be groups with the account in them, or, while
 	// the account is only assumed, the account itself.
 	Unexpanded []sid.Principal
+	// Left are the events by which the account was taken out of a group that the list has, and
+	// not put in again; it may be in the group by way of another one.
+	Left []Event
 	// Refused is set when Windows itself refused the account for lack of this
 	// right while this policy held, so that nothing in the list covers it; then
 	// Unexpanded is empty.

@@ -243,6 +243,9 @@ func undated(r *Right, h *Host) Reason {
 func (l *LocalPolicy) judgeByLogons(h *Host) {
 	refusals := h.refusals()
 	for _, r := range []*Right{&l.Service, &l.DenyService} {
+		if r.Verdict == Undetermined && r.Known && !r.isDeny() && len(refusals) > 0 && len(r.Covering) == 0 && h.outside(r.Unexpanded) && !h.Account.Assumed {
+			r.Verdict, r.Unexpanded, r.Reasons = Omitted, nil, nil
+		}
 		against := r.Verdict == Denied || r.Verdict == Omitted && !r.isDeny()
 		switch {
 		case against && len(refusals) > 0:

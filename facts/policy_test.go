@@ -118,6 +118,34 @@ func TestRevocation(t *testing.T) {
 			in.given(-60, allServices, deny, system).taken(-50, "S-1-1-0", deny, system)
 		}, true, facts.Certain, "", ""},
 
+		{"an entry of several is taken", virtual, func(in *input) {
+			covered(in)
+			in.given(-100, allServices, allow, system).taken(-60, virtualSID, allow, system)
+		}, false, "", "", "right-change-not-seen"},
+		{"a list is tightened, what stays comes first", virtual, func(in *input) {
+			covered(in)
+			in.given(-60, virtualSID, allow, system).taken(-59.99, allServices, allow, system)
+		}, false, "", "", "right-change-not-seen"},
+		{"a list is tightened, what goes comes first", virtual, func(in *input) {
+			covered(in)
+			in.taken(-60, allServices, allow, system).given(-59.99, virtualSID, allow, system)
+		}, false, "", "", "right-change-not-seen"},
+		{"one entry after the other", virtual, func(in *input) {
+			covered(in)
+			in.given(-100, virtualSID, allow, system).taken(-90, allServices, allow, system).taken(-60, virtualSID, allow, system)
+		}, true, facts.Certain, "", ""},
+		{"the report has another entry", virtual, func(in *input) {
+			covered(in)
+			in.taken(-60, virtualSID, allow, system).report(nil, serviceRight("NT SERVICE\\ALL SERVICES"))
+		}, false, "", "", "right-still-held"},
+		{"the report has it after a change of policy", virtual, func(in *input) {
+			covered(in)
+			in.taken(-60, virtualSID, allow, system).event(20, "System", groupPolicy, 1502).report(nil, serviceRight("NT SERVICE\\ALL SERVICES"))
+		}, true, facts.Certain, "", ""},
+		{"the report has the entry itself", virtual, func(in *input) {
+			covered(in)
+			in.taken(-60, allServices, allow, system).report(nil, serviceRight("NT SERVICE\\ALL SERVICES"))
+		}, true, facts.Certain, "", ""},
 		{"given back", virtual, func(in *input) {
 			covered(in)
 			in.taken(-60, allServices, allow, system).given(-50, allServices, allow, system)
@@ -149,8 +177,9 @@ func TestRevocation(t *testing.T) {
 	} {
 		in := refused(tt.account)
 		tt.change(in)
-		in.report(nil)
-		in.reports[0].Computer.Rights = nil
+		if len(in.reports) == 0 {
+			in.report(nil)
+		}
 		r := in.host(t).Policy.Revocation
 		if (len(r.Taken) == 1) != tt.taken || r.Confidence != tt.confidence || r.By != tt.by {
 			t.Errorf("%s: taken %d, confidence %q, by %q; want %v, %q, %q", tt.name, len(r.Taken), r.Confidence, r.By, tt.taken, tt.confidence, tt.by)
@@ -176,6 +205,11 @@ func TestRevocationWithoutRefusal(t *testing.T) {
 	if r := in.host(t).Policy.Revocation; len(r.Taken) != 0 || codes(r.Reasons) != "right-taken-not-started" {
 		t.Errorf("taken %v, reasons %q", r.Taken, codes(r.Reasons))
 	}
+	in.report(nil, serviceRight(virtual))
+	if r := in.host(t).Policy.Revocation; len(r.Taken)+len(r.Reasons) != 0 {
+		t.Errorf("the report has another entry: taken %v, reasons %q", r.Taken, codes(r.Reasons))
+	}
+	in.reports = nil
 	in.service(-5, "1").service(-4, "4")
 	if r := in.host(t).Policy.Revocation; len(r.Taken)+len(r.Reasons) != 0 {
 		t.Errorf("after a good start: taken %v, reasons %q", r.Taken, codes(r.Reasons))

@@ -3,6 +3,7 @@ package facts
 import (
 	"cmp"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -30,7 +31,7 @@ var allowService, denyService = rightNames[0][0], rightNames[1][0]
 
 // newRightChange reads an event of a right that was given or taken.
 func newRightChange(e Event) (RightChange, bool) {
-	c := RightChange{Event: e, Target: sid.SID(e.Data("TargetSid"))}
+	c := RightChange{Event: e, Target: e.SID("TargetSid")}
 	switch {
 	case isAudit(e, 4717):
 		c.Right, c.Given = e.Data("AccessGranted"), true
@@ -78,7 +79,7 @@ func (p *Policy) findRightChanges(events []Event, who subject) {
 	known := make(map[sid.SID]cover)
 	for _, e := range who.host.Service.Logons {
 		if isAudit(e, 4624) {
-			known[sid.SID(e.Data("TargetUserSid"))] = covers // the SID of a user of the domain
+			known[e.SID("TargetUserSid")] = covers // the SID of a user of the domain
 		}
 	}
 	for _, e := range events {
@@ -133,20 +134,14 @@ func (p *Policy) revocation(h *Host) Revocation {
 	if len(p.Refused) > 0 {
 		until = p.Refused[0].Time
 	}
-	var taken, undone *RightChange
-	for i := range p.RightChanges {
-		c := &p.RightChanges[i]
-		takes, gives := c.effect()
-		switch {
-		case !takes && !gives, h.Service.LoggedOnAfter(c.Event.Time) && takes:
-		case takes && (until.IsZero() || !c.Event.Time.After(until)):
-			taken, undone = c, nil
-		case gives && taken != nil && c.undoes(taken):
-			if until.IsZero() || !c.Event.Time.After(until) {
-				taken = nil
-			} else {
-				undone = c
+	before, after := p.splitRightChanges(until)
+	taken := lost(before, h.Service)
+	if taken != nil {
+		if other, ok := h.stillHolds(taken, until); ok {
+			if len(p.Refused) > 0 {
+				r.Reasons = []Reason{stillHeld(taken, other)}
 			}
+			return r
 		}
 	}
 	if taken == nil {
@@ -158,12 +153,91 @@ func (p *Policy) revocation(h *Host) Revocation {
 		return r
 	}
 	r.Taken, r.Right, r.Target, r.By = []Event{taken.Event}, taken.Right, taken.target(), taken.By
-	if undone != nil {
-		r.Undone = []Event{undone.Event}
+	for i := range after {
+		if _, gives := after[i].effect(); gives && after[i].undoes(taken) {
+			r.Undone = []Event{after[i].Event}
+		}
 	}
 	r.GPOs, r.Changed = p.gposAt(taken.Event.Time)
 	r.Confidence = p.revocationConfidence(taken, until, h)
 	return r
+}
+
+// splitRightChanges parts the changes into those up to a time and those after it; the zero
+// time is that of the last one.
+func (p *Policy) splitRightChanges(until time.Time) (before, after []RightChange) {
+	i := len(p.RightChanges)
+	if !until.IsZero() {
+		i = sort.Search(i, func(k int) bool { return p.RightChanges[k].Event.Time.After(until) })
+	}
+	return p.RightChanges[:i], p.RightChanges[i:]
+}
+
+// lost returns the change after which the account was without the right, or denied it, by all
+// that the changes tell; nil when there is none. Policy that replaces a list takes entries and
+// gives others in one go: the account is without the right only when nothing that stands for
+// it was given it and kept it. A logon shows that what came before it did no harm.
+func lost(changes []RightChange, s Service) *RightChange {
+	holders, denied := make(map[sid.SID]bool), make(map[sid.SID]*RightChange)
+	var taken *RightChange
+	for i := range changes {
+		c := &changes[i]
+		harmless := s.LoggedOnAfter(c.Event.Time)
+		switch allow := strings.EqualFold(c.Right, allowService); {
+		case allow && c.Given:
+			holders[c.Target] = true
+		case allow:
+			delete(holders, c.Target)
+			if !harmless {
+				taken = c
+			}
+		case strings.EqualFold(c.Right, denyService) && c.Given && !harmless:
+			denied[c.Target] = c
+		case strings.EqualFold(c.Right, denyService) && !c.Given:
+			delete(denied, c.Target)
+		}
+	}
+	if taken != nil && len(holders) == 0 {
+		return taken
+	}
+	var last *RightChange
+	for _, c := range denied {
+		if last == nil || compareEvents(last.Event, c.Event) < 0 {
+			last = c
+		}
+	}
+	return last
+}
+
+// stillHolds returns another principal that stands for the account and has the right by the
+// report, if the policy of the report was in force when Windows refused the account, or when
+// it did not refuse it at all; by an export, if Windows did not.
+func (h *Host) stillHolds(taken *RightChange, refused time.Time) (sid.Principal, bool) {
+	if !strings.EqualFold(taken.Right, allowService) {
+		return sid.Principal{}, false
+	}
+	lists := [][]sid.Principal{h.Rights.Service.Covering}
+	if refused.IsZero() {
+		lists = append(lists, h.LocalPolicy.Service.Covering)
+	} else if holds, _ := newTiming(h).inForce(refused, h.Logs); !holds {
+		return sid.Principal{}, false
+	}
+	for _, p := range slices.Concat(lists...) {
+		// A name that may be that of the one which lost the right is taken for another one: of
+		// two ways to read it, the one that accuses is not chosen.
+		if h.compare(p, sid.Principal{SID: taken.Target}) != sid.Same {
+			return p, true
+		}
+	}
+	return sid.Principal{}, false
+}
+
+// stillHeld says that an entry that was taken was not the only one.
+func stillHeld(taken *RightChange, other sid.Principal) Reason {
+	return Reason{
+		Code: "right-still-held", Input: string(taken.Target), Ask: "secedit /export /areas USER_RIGHTS /cfg secedit.inf",
+		Message: "At " + utc(taken.Event.Time) + " " + taken.words() + ", but the list in the report has " + cmp.Or(other.Name, string(other.SID)) + ", which stands for the account too: something else is why Windows refused it.",
+	}
 }
 
 // effect tells whether a change takes the right to log on as a service, or gives it.

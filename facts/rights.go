@@ -80,6 +80,9 @@ func (r *Right) read(rep *gpreport.Report, who subject) {
 			r.Covering = append(r.Covering, p)
 		case mayCover:
 			r.Unexpanded = append(r.Unexpanded, p)
+			if e, ok := who.groups.leftAt(p, who.host); ok {
+				r.Left = append(r.Left, e)
+			}
 		case coversNot:
 			r.Evidence = append(r.Evidence, who.ruledOut(p)...)
 		}

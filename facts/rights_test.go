@@ -105,7 +105,11 @@ func TestServiceRight(t *testing.T) {
 		{"refused: nobody in the list covers the account", refused(virtual).report(nil, serviceRight("NETWORK SERVICE")), facts.Omitted, facts.Certain, ""},
 		{
 			"refused, but a deny right may be why",
-			refused(virtual).report(nil, serviceRight(group), right("SeDenyServiceLogonRight", `CONTOSO\No Services`)), facts.Undetermined, "", "group-not-expanded",
+			refused(virtual).report(nil, serviceRight(group), right("SeDenyServiceLogonRight", "Guests")), facts.Omitted, facts.Probable, "",
+		},
+		{
+			"refused, but a deny right may be why, and the list may hold the account",
+			refused(virtual).report(nil, serviceRight("Administrators"), right("SeDenyServiceLogonRight", "Guests")), facts.Undetermined, "", "group-not-expanded",
 		},
 		{
 			"refused, but the list may have ALL SERVICES in another language",

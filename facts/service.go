@@ -115,7 +115,7 @@ func stepOf(e Event) step {
 		return noStep
 	}
 	switch e.ID {
-	case 7000, 7001, 7003, 7009, 7011, 7022, 7023, 7024, 7031, 7034, 7038, 7041:
+	case 7000, 7001, 7003, 7009, 7022, 7023, 7024, 7031, 7034, 7038, 7041:
 		return failStep
 	case 7036:
 		_, digit, _ := strings.Cut(e.BinaryText(), "/")
@@ -125,6 +125,8 @@ func stepOf(e Event) step {
 		case digit == "1" || digit == "" && strings.EqualFold(e.Param(2), "stopped"):
 			return stopStep
 		}
+	case 7011: // a running service did not answer in time
+		return lifeStep
 	case 7040:
 		if strings.EqualFold(e.Param(3), "disabled") {
 			return disableStep
@@ -206,16 +208,36 @@ func (s *history) take(e *Event, h *Host) {
 	switch {
 	case isServiceLogon(*e, 4624, h):
 		s.Logons = append(s.Logons, *e)
-		if s.State == Failing && strings.EqualFold(s.first.Provider, auditing) && strings.EqualFold(s.last.Provider, auditing) {
-			// What the Security log alone knew of is over; what became of the service it does not know.
-			s.State, s.Since, s.first, s.last = UnknownState, time.Time{}, nil, nil
-		}
+		s.loggedOn(e, h)
 	case isServiceLogon(*e, 4625, h):
 		s.FailedLogons = append(s.FailedLogons, *e)
 		if h.Account.Kind == Virtual && isRefusal(*e) {
 			s.enter(Failing, e) // no other service has this account
 		}
 	}
+}
+
+// loggedOn takes a good logon of the account after a failure. No other service has a virtual
+// account, so that Windows started this one then, and the System log would tell if that
+// failed. Any other account shows only that what kept it from logging on is over; what became
+// of the service it does not show.
+func (s *history) loggedOn(e *Event, h *Host) {
+	switch {
+	case s.State != Failing:
+	case h.Account.Kind == Virtual && h.Logs.Cover(systemLog, Window{e.Time, e.Time}):
+		s.enter(Running, e)
+	case h.Account.Kind == Virtual || isLogonFailure(*s.last):
+		s.State, s.Since, s.first, s.last = UnknownState, time.Time{}, nil, nil
+		s.Reasons = append(s.Reasons, Reason{
+			Code: "logged-on-since", Input: h.Name, Ask: "sc.exe queryex ADSync",
+			Message: "The account logged on as a service at " + utc(e.Time) + ", after the last failure, so that what kept it from logging on is over. Whether that was ADSync, and what became of it, no event tells.",
+		})
+	}
+}
+
+// isLogonFailure reports whether a failure is that of the logon: then a good one ends it.
+func isLogonFailure(e Event) bool {
+	return e.ID == 7041 || e.ID == 7038 || e.ID == 4625 || e.ID == 7000 && e.Param(2) == "%%1069"
 }
 
 // live takes an event that the service leaves at work. What it logs while it ends is no
@@ -270,7 +292,7 @@ func (s *history) conclude(h *Host) {
 			Message: "The computer started at " + utc(s.boot.Time) + " and no event after it says what became of the ADSync service.",
 			Ask:     "sc.exe queryex ADSync",
 		})
-	case s.State == UnknownState:
+	case s.State == UnknownState && len(s.Reasons) == 0:
 		s.Reasons = append(s.Reasons, Reason{
 			Code:    "no-service-event",
 			Input:   h.Name,

@@ -132,18 +132,19 @@ func (r *Right) refusedBy(refusals []Event, h *Host, t timing, deny Verdict) {
 			likely = append(likely, e)
 		}
 	}
-	// A deny right, or a name that was not understood, may be why Windows refused.
-	blurred := len(r.Unexpanded) > 0 && (deny != Omitted && deny != Undefined || slices.ContainsFunc(r.Unexpanded, obscure))
-	outside := h.Account.Kind == Virtual && !slices.ContainsFunc(r.Unexpanded, h.mayHoldVirtual)
+	// A deny right, or a name that was not understood, may be why Windows refused. It cannot
+	// where nothing in the list can hold the account anyway.
+	denied := deny != Omitted && deny != Undefined
+	outside := h.outside(r.Unexpanded)
 	switch {
-	case blurred:
+	case !outside && (denied || slices.ContainsFunc(r.Unexpanded, obscure)):
 		return
 	case len(under) > 0:
 		r.Refused, r.RefusedBy, r.Confidence = true, under, Probable
-		if len(r.Unexpanded) == 0 || outside {
+		if outside && !(denied && len(r.Unexpanded) > 0) {
 			r.Confidence = Certain
 		}
-	case len(likely) > 0 && (len(r.Unexpanded) == 0 || outside):
+	case len(likely) > 0 && outside:
 		r.RefusedBy, r.Confidence = likely, Probable
 	default:
 		return
@@ -162,6 +163,13 @@ func (h *Host) contradicted(refusals []Event, t timing) []Event {
 		}
 	}
 	return out
+}
+
+// outside reports whether none of the principals of a list, which are not known to cover the
+// account, can hold it all the same.
+func (h *Host) outside(list []sid.Principal) bool {
+	return len(list) == 0 ||
+		h.Account.Kind == Virtual && !slices.ContainsFunc(list, func(p sid.Principal) bool { return obscure(p) || h.mayHoldVirtual(p) })
 }
 
 // mayHoldVirtual reports whether a principal may be a group of this computer, which can
