@@ -1,16 +1,11 @@
 package facts
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/gpevtx/gpevtx/evidence"
 	"github.com/gpevtx/gpevtx/sid"
 )
-
-// autoMSA is the name of the standalone managed service account that setup makes on a
-// domain controller.
-var autoMSA = regexp.MustCompile(`(?i)^ADSyncMSA_?[0-9a-z]+\$$`)
 
 // kindOf tells what sort of account a name stands for, and whether the name is enough to
 // be sure. A name that ends with $ and was not made by setup is taken for a group managed
@@ -40,8 +35,7 @@ func (h *Host) kindOf(name string) (kind AccountKind, sure bool) {
 // findAccount decides which account the service runs as: what the user states, else the
 // service's configuration in a snapshot, else the newest event of the Service Control Manager
 // or the Security log that names it, at a failed logon or at installation, else a service
-// logon of the service's virtual account, else the default of a new installation, which is
-// then only assumed.
+// logon of an account that can only be the service's, else a guess.
 func (h *Host) findAccount(stated string, snap Snapshot, events []Event) Account {
 	n := h.sortNaming(events)
 	a := h.chooseAccount(stated, snap, n)
@@ -62,17 +56,17 @@ func (h *Host) findAccount(stated string, snap Snapshot, events []Event) Account
 
 // naming are the events that tell of the account, in order of time.
 type naming struct {
-	// named name it, installed are those of them that tell of an installation, virtual are
-	// service logons of the service's virtual account.
-	named, installed, virtual []Event
+	// named name it, installed are those of them that tell of an installation, logons are
+	// service logons of accounts that can only be those of the service.
+	named, installed, logons []Event
 }
 
 func (h *Host) sortNaming(events []Event) naming {
 	var n naming
 	for _, e := range events {
 		switch {
-		case isVirtualLogon(e):
-			n.virtual = append(n.virtual, e)
+		case logonName(e) != "":
+			n.logons = append(n.logons, e)
 		case e.installs():
 			if e.accountName() != "" {
 				n.named, n.installed = append(n.named, e), append(n.installed, e)
@@ -113,20 +107,13 @@ func (h *Host) chooseAccount(stated string, snap Snapshot, n naming) Account {
 		}
 		return a
 	}
-	if c := len(n.virtual); c > 0 {
-		a := h.newAccount(DefaultAccount, Probable, nil, nil)
-		a.Evidence = []evidence.Item{n.virtual[c-1].Evidence("service logon of the account")}
+	if c := len(n.logons); c > 0 {
+		last := n.logons[c-1]
+		a := h.newAccount(logonName(last), Probable, nil, nil)
+		a.Evidence = []evidence.Item{last.Evidence("service logon of the account")}
 		return a
 	}
-	a := h.newAccount(DefaultAccount, Possible, nil, nil)
-	a.Assumed = true
-	a.Reasons = []Reason{{
-		Code:    "account-unknown",
-		Input:   h.Name,
-		Message: "No input names the account that the ADSync service runs as; the default of a new installation is assumed.",
-		Ask:     "sc.exe qc ADSync",
-	}}
-	return a
+	return h.guessAccount()
 }
 
 // configuredAccount is the account in the service's configuration. It is certain when another
@@ -150,17 +137,6 @@ func (h *Host) configuredAccount(snap Snapshot, n naming) Account {
 		a.Confidence = Possible
 	}
 	return a
-}
-
-// isVirtualLogon reports whether the event shows the service's virtual account log on as a
-// service, or fail to: an event of a failed logon has the name only.
-func isVirtualLogon(e Event) bool {
-	if !strings.EqualFold(e.Provider, auditing) || e.ID != 4624 && e.ID != 4625 || e.Data("LogonType") != loginTypeCode {
-		return false
-	}
-	own := sid.Service(serviceKey)
-	return e.SID("TargetUserSid") == own ||
-		e.ID == 4625 && sid.ParsePrincipal(e.Data("TargetDomainName")+`\`+e.Data("TargetUserName")).SID == own
 }
 
 // newAccount describes an account by its name, with the newest events that name it.

@@ -224,7 +224,7 @@ func (c *Collector) Hosts() []*Host {
 
 // showsADSync reports whether an event shows that ADSync is installed on its computer.
 func showsADSync(e Event) bool {
-	return e.OfService() || e.ofEngine() || isVirtualLogon(e) || e.installs()
+	return e.OfService() || e.ofEngine() || logonName(e) != "" || e.installs()
 }
 
 // onlyEdits reports whether a host is a domain controller of which the inputs only have

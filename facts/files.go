@@ -112,6 +112,9 @@ func (c *Collector) placeAlone(n *hostNames, files []*collected.File) {
 		return
 	}
 	var folders [][]string
+	for _, r := range c.reports {
+		folders = append(folders, folderOf(r.Source)) // they have no name either
+	}
 	for _, f := range files {
 		folders = append(folders, folderOf(f.Source))
 	}

@@ -78,8 +78,8 @@ type Account struct {
 	SID        sid.SID
 	Kind       AccountKind
 	Confidence Confidence
-	// Assumed is set when no input names the account, so that Name is the default
-	// of a new installation and not a finding.
+	// Assumed is set when no input says which account it is, so that Name is a guess: a name
+	// in a report that only setup makes, or the default of a new installation.
 	Assumed bool
 	// Conflicts are other accounts that inputs name, of the same standing or newer, so that
 	// Name may be out of date.

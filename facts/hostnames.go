@@ -176,7 +176,9 @@ func (c *Collector) placeReports(n *hostNames) {
 	for _, r := range c.reports {
 		if r.Host == "" {
 			n.reports[r] = only
-			n.groups[only] = append(n.groups[only], []string{}...)
+			if n.groups[only] == nil {
+				n.groups[only] = []string{}
+			}
 		}
 	}
 }

@@ -77,12 +77,20 @@ func (p *placing) index(host string, names []string) {
 	}
 }
 
-// hasService reports whether there is an event of the service under one of the names.
+// hasService reports whether there is an event that shows ADSync under one of the names.
 func (c *Collector) hasService(names []string) bool {
-	return slices.ContainsFunc(names, func(name string) bool {
+	for _, name := range names {
 		h := c.hosts[name]
-		return h != nil && slices.ContainsFunc([]eventKind{serviceEvents, lifeEvents, troubleEvents}, func(k eventKind) bool { return len(h.events[k].Events()) > 0 })
-	})
+		if h == nil {
+			continue
+		}
+		for i := range h.events {
+			if slices.ContainsFunc(h.events[i].Events(), showsADSync) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // maxElements bounds the parts of a path that are looked at, so that a path of thousands
