@@ -209,7 +209,7 @@ func (l *LocalPolicy) differ(gpo, own *Right, inGPO bool, h *Host) {
 		d.What = "\"" + gpo.Display + "\" has the account in the GPO, and not in the computer's own list"
 	}
 	if gpo.Name == rightNames[0][0] || gpo.Name == rightNames[1][0] {
-		refused := len(h.refusals()) > 0
+		refused := len(h.Service.Refusals) > 0
 		switch {
 		case d.Better && refused && !h.Account.Assumed:
 			d.Confidence = Probable
@@ -230,7 +230,7 @@ func undated(r *Right, h *Host) Reason {
 		source = string(r.Evidence[0].Source)
 	}
 	did := "let the account log on, last at " + utc(lastLogon(h.Service))
-	if refusals := h.refusals(); len(refusals) > 0 {
+	if refusals := h.Service.Refusals; len(refusals) > 0 {
 		did = "refused the account the logon at " + utc(refusals[len(refusals)-1].Time)
 	}
 	return Reason{
@@ -241,7 +241,7 @@ func undated(r *Right, h *Host) Reason {
 
 // judgeByLogons compares the rights to log on as a service with what Windows did.
 func (l *LocalPolicy) judgeByLogons(h *Host) {
-	refusals := h.refusals()
+	refusals := h.Service.Refusals
 	for _, r := range []*Right{&l.Service, &l.DenyService} {
 		if r.Verdict == Undetermined && r.Known && !r.isDeny() && len(refusals) > 0 && len(r.Covering) == 0 && h.outside(r.Unexpanded) && !h.Account.Assumed {
 			r.Verdict, r.Unexpanded, r.Reasons = Omitted, nil, nil
