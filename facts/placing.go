@@ -117,15 +117,24 @@ func folderOf(s evidence.Source) []string {
 // of a file.
 var toolPrefix = regexp.MustCompile(`(?i)^([a-z][a-z0-9-]{0,14})_(?:secedit|gpresult|services|systeminfo|whoami|msinfo32|auditpol)(?:[_.-]|$)`)
 
+// wordPrefix are words that stand where the name of the computer would, and are none: what
+// the file is about, as in Policy_secedit.txt, or when it was made. With a number behind them
+// they may be computers.
+var wordPrefix = regexp.MustCompile(`(?i)^(?:policy|security|local|effective|computer|machine|user|system|current|actual|now|before|after|pre|post|old|new|start|stop|end|first|last|final|full|copy|export|output)$`)
+
 // placeFile returns the host of a file: the one whose name stands in front of the file's
 // name or is that of a folder or archive around it; else the only one whose inputs lie in
 // the same folder, in the one around it, and so on. ok is false when that leaves several
-// hosts or none, when the file bears the name of a computer that is none of them, or when
-// the host has a folder of its own and the file lies in another one.
+// hosts or none, when what stands in front of the file's name is that of another computer
+// and no folder says otherwise, or when the host has a folder of its own and the file lies
+// in another one.
 func (p placing) placeFile(source evidence.Source) (host string, ok bool) {
 	path := pathOf(source)
-	if m := toolPrefix.FindStringSubmatch(path[len(path)-1]); m != nil {
-		return only(p.byName[HostKey(m[1])])
+	prefix := toolPrefix.FindStringSubmatch(path[len(path)-1])
+	if prefix != nil {
+		if hosts := p.byName[HostKey(prefix[1])]; len(hosts) > 0 {
+			return only(hosts)
+		}
 	}
 	var bears []string
 	for _, element := range path {
@@ -135,8 +144,11 @@ func (p placing) placeFile(source evidence.Source) (host string, ok bool) {
 			}
 		}
 	}
-	if len(bears) > 0 {
+	switch {
+	case len(bears) > 0:
 		return only(bears)
+	case prefix != nil && !wordPrefix.MatchString(prefix[1]):
+		return "", false
 	}
 	for depth := len(path) - 1; depth >= 0; depth-- {
 		if hosts := p.byFolder[strings.Join(path[:depth], "/")]; len(hosts) > 0 {
