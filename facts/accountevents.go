@@ -46,6 +46,31 @@ func (a Account) InForce(did, undid int, events []Event) []Event {
 	return nil
 }
 
+// Since returns the newest event did, such as 4722 for an account that was enabled, that
+// came after the last of the events and that no later event undid, such as 4725, took back:
+// one event or none. It is none too where the account was made or deleted after it, for what
+// has the name then is another account. The events are in order of time.
+func (a Account) Since(did, undid int, events []Event) []Event {
+	if len(events) == 0 {
+		return nil
+	}
+	var found []Event
+	for _, e := range a.Changes {
+		if !e.Time.After(events[len(events)-1].Time) {
+			continue
+		}
+		switch e.ID {
+		case did:
+			found = []Event{e}
+		case undid:
+			found = nil
+		case 4720, 4726:
+			return nil
+		}
+	}
+	return found
+}
+
 // By is who did what an event of the Security log tells, as DOMAIN\name; empty where the
 // event does not say.
 func (e Event) By() string {

@@ -101,6 +101,38 @@ func TestInForce(t *testing.T) {
 	}
 }
 
+func TestSince(t *testing.T) {
+	events := func(list ...int) []facts.Event {
+		in := new(input)
+		for i, id := range list {
+			in.change(float64(i), id, virtual, virtualSID)
+		}
+		return in.events
+	}
+	failure := new(input).scm(1.5, 7038).events
+	for _, tt := range []struct {
+		name    string
+		changes []facts.Event
+		after   []facts.Event
+		want    int
+	}{
+		{"enabled", events(4738, 4725, 4722), failure, 4722},
+		{"enabled and changed", events(4738, 4725, 4722, 4738), failure, 4722},
+		{"enabled and disabled again", events(4738, 4725, 4722, 4725), failure, 0},
+		{"disabled and enabled again", events(4738, 4738, 4725, 4722), failure, 4722},
+		{"enabled before the failure", events(4725, 4722), failure, 0},
+		{"enabled, then deleted", events(4738, 4725, 4722, 4726), failure, 0},
+		{"enabled, then made anew", events(4738, 4725, 4722, 4720), failure, 0},
+		{"made anew, then enabled", events(4738, 4725, 4720, 4722), failure, 0},
+		{"nothing failed", events(4722), nil, 0},
+	} {
+		got := facts.Account{Changes: tt.changes}.Since(4722, 4725, tt.after)
+		if len(got) > 1 || len(got) == 1 != (tt.want != 0) || tt.want != 0 && got[0].ID != tt.want {
+			t.Errorf("%s: got %+v, want %d", tt.name, got, tt.want)
+		}
+	}
+}
+
 // TestDeletionsOfOrphans: the deletion of an account that a list has by its SID only stands in
 // a domain controller's log.
 func TestDeletionsOfOrphans(t *testing.T) {
