@@ -21,15 +21,25 @@ type Conflict struct {
 
 // AccountChange compares the account in the service's configuration, of which files without
 // a time tell, with the account at installation, and without that with the one that the newest
-// refused logon names.
+// refused logon names. Where that leaves no difference and no installation is known, the refused
+// logons are compared with each other.
 type AccountChange struct {
 	// Compared is set when there are two to compare; Found when they are two accounts for
 	// certain; Same when they are one for certain.
 	Compared, Found, Same bool
 	// AtInstallation is set when From is the account at installation.
 	AtInstallation bool
-	// From is the account of the event, To that in the configuration.
+	// ByEvents is set when two refused logons name two accounts, of which From is the earlier.
+	ByEvents bool
+	// From is the account of the event, To that in the configuration, or that of the newest
+	// refused logons where events alone tell of the change.
 	From, To string
+	// FromVirtual is set when From is the virtual account of the service, which nobody gives
+	// it later: it is that of the installation.
+	FromVirtual bool
+	// Refused are the refused logons since the change that name To, where events alone tell of
+	// it; in order of time.
+	Refused []Event
 	// FromIs and ToIs tell the sources in words.
 	FromIs, ToIs string
 	// At is the time of the event.
@@ -40,8 +50,56 @@ type AccountChange struct {
 
 // compareAccounts looks for a change of the account.
 func (h *Host) compareAccounts(snap Snapshot, n naming) AccountChange {
-	var e Event
 	refused := slices.DeleteFunc(slices.Clone(n.named), Event.installs)
+	c := h.compareConfigured(snap, n, refused)
+	if len(n.installed) > 0 || c.Compared && !c.Same || snap.disagrees(h) {
+		return c
+	}
+	if byEvents := h.compareRefused(refused); byEvents.Found {
+		return byEvents
+	}
+	return c
+}
+
+// compareRefused compares the refused logons with each other: from some moment on they name
+// another account than all did before. Of several before, the virtual account of the service
+// counts, which is that of the installation, and else the newest. Nothing is found when the newest name the virtual
+// account, which shows that the change was taken back.
+func (h *Host) compareRefused(refused []Event) AccountChange {
+	if len(refused) == 0 {
+		return AccountChange{}
+	}
+	name := func(e Event) string { return strings.TrimSpace(e.accountNamed()) }
+	last := refused[len(refused)-1]
+	to := name(last)
+	if kind, _ := h.kindOf(to); kind == Virtual {
+		return AccountChange{}
+	}
+	since := len(refused)
+	for since > 0 && strings.EqualFold(name(refused[since-1]), to) {
+		since--
+	}
+	before := refused[:since]
+	if len(before) == 0 || slices.ContainsFunc(before, func(e Event) bool { return !h.differ(name(e), to) }) {
+		return AccountChange{}
+	}
+	e, virtual := before[len(before)-1], false
+	for _, b := range slices.Backward(before) {
+		if kind, _ := h.kindOf(name(b)); kind == Virtual {
+			e, virtual = b, true
+			break
+		}
+	}
+	return AccountChange{
+		Compared: true, Found: true, ByEvents: true, From: name(e), To: to, FromVirtual: virtual,
+		FromIs: eventWords(e), ToIs: eventWords(last), At: e.Time, Refused: refused[since:],
+		Evidence: evidence.Sort([]evidence.Item{e.Evidence("account at an earlier failed logon"), last.Evidence("account at a failed logon")}),
+	}
+}
+
+// compareConfigured compares the account in the configuration with that of an event.
+func (h *Host) compareConfigured(snap Snapshot, n naming, refused []Event) AccountChange {
+	var e Event
 	switch {
 	case len(snap.accounts) == 0 || snap.disagrees(h):
 		return AccountChange{}
