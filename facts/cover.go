@@ -137,6 +137,11 @@ func (s subject) coveredBySID(p sid.SID) (c cover, ok bool) {
 		return only(Virtual)
 	case "S-1-5-113": // Local account
 		return only(LocalUser)
+	case "S-1-5-114": // Local account and member of Administrators group
+		if c, ok = only(LocalUser); c == covers {
+			c = mayCover
+		}
+		return c, ok
 	case "S-1-5-18", "S-1-5-19", "S-1-5-20": // other identities than a service's own account
 		return coversNot, true
 	case "S-1-5-7", "S-1-5-9", "S-1-3-0", "S-1-3-1": // anonymous, domain controllers, creators

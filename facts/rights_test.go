@@ -41,6 +41,7 @@ func TestCovering(t *testing.T) {
 		{"LOCAL SERVICE", no, no, no, no},
 		{`NT AUTHORITY\SYSTEM`, no, no, no, no},
 		{"S-1-5-113", no, no, no, yes},
+		{`NT AUTHORITY\Local account and member of Administrators group`, no, no, no, unsure},
 		{"Administrators", unsure, unsure, unsure, unsure},
 		{`CONTOSO\Sync Services`, unsure, unsure, unsure, unsure},
 		{`CONTOSO\Domain Users`, no, unsure, yes, no},
