@@ -24,6 +24,8 @@ type RightChange struct {
 	// By is the account that did it; empty for Windows itself, which does it when it applies
 	// policy.
 	By string
+
+	name string // that the inputs have for Target
 }
 
 // deny is the right that denies the logon as a service, allow the one that grants it.
@@ -76,7 +78,7 @@ func isRightChange(e Event) bool {
 // findRightChanges sorts out the changes to the rights of principals that stand for the
 // account, and of those that may do so.
 func (p *Policy) findRightChanges(events []Event, who subject) {
-	known := make(map[sid.SID]cover)
+	known, names := make(map[sid.SID]cover), who.sidNames()
 	for _, e := range who.host.Service.Logons {
 		if isAudit(e, 4624) {
 			known[e.SID("TargetUserSid")] = covers // the SID of a user of the domain
@@ -87,6 +89,7 @@ func (p *Policy) findRightChanges(events []Event, who subject) {
 		if !ok || !isRightChange(e) {
 			continue
 		}
+		c.name = names[c.Target]
 		covered, ok := known[c.Target]
 		if !ok {
 			covered = who.covered(sid.Principal{SID: c.Target})
@@ -314,7 +317,7 @@ func (p *Policy) revocationReasons(h *Host) []Reason {
 }
 
 // target names who was given the right or lost it.
-func (c *RightChange) target() string { return cmp.Or(sid.Name(c.Target), string(c.Target)) }
+func (c *RightChange) target() string { return cmp.Or(sid.Name(c.Target), c.name, string(c.Target)) }
 
 // maxUnclear is how many changes are told of that may have concerned the account.
 const maxUnclear = 3
