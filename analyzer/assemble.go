@@ -3,6 +3,7 @@ package analyzer
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strings"
 	"time"
 
@@ -73,9 +74,15 @@ func newRight(r *facts.Right) Right {
 	return Right{
 		Right: r.Name, Display: r.Display, Verdict: r.Verdict, Defined: r.Defined, Local: r.Local,
 		Winner:     GPO{Name: r.Winner.Name, GUID: r.Winner.GUID},
-		Principals: newPrincipals(r.Principals), Covering: newPrincipals(r.Covering), Unexpanded: newPrincipals(r.Unexpanded),
+		Principals: newPrincipals(r.Principals), Covering: newPrincipals(r.Covering), Unexpanded: newPrincipals(groupsOf(r)),
 		Evidence: newEvidence(r.Evidence),
 	}
+}
+
+// groupsOf returns the principals of a list that may be groups with the account in them; bare
+// names of virtual accounts are none, and the reasons tell of them.
+func groupsOf(r *facts.Right) []sid.Principal {
+	return slices.DeleteFunc(slices.Clone(r.Unexpanded), func(p sid.Principal) bool { return slices.Contains(r.Bare, p) })
 }
 
 func newPrincipals(list []sid.Principal) []Principal {

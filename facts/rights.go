@@ -232,6 +232,9 @@ func unexpanded(p sid.Principal, display string, who subject) Reason {
 	case who.account.Assumed && strings.HasSuffix(name, "$"):
 		reason.Code, reason.Ask = "account-unknown", "sc.exe qc ADSync"
 		reason.Message = list + ". That may be the account of the ADSync service, which no input names."
+	case who.account.Kind == Virtual && isBareService(p):
+		reason.Ask = "secedit /export /areas USER_RIGHTS /cfg secedit.inf"
+		reason.Message = list + " without \"NT SERVICE\\\" in front of it. Windows finds no virtual account by such a name, unless the report leaves that part out. The computer's own rights show which account it made of it, if any."
 	case p.Authority() == "" && p.SID == "":
 		reason.Message = list + " without saying where it belongs. It may be a group of the computer or of the domain, or a name that Windows cannot resolve."
 	default:
