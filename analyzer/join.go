@@ -28,6 +28,7 @@ func join(h *facts.Host, outcomes []rules.Outcome) []Finding {
 		f := newFinding(h, o, onePlaceOnce(evidence.Sort(j.items[i])))
 		f.Joined = append(f.Joined, j.ids(j.joined[i])...)
 		f.MayExplain = append(f.MayExplain, j.ids(j.open(i))...)
+		f.Severity = j.gravest(i)
 		findings = append(findings, f)
 	}
 	slices.SortStableFunc(findings, func(a, b Finding) int {
@@ -172,6 +173,18 @@ func (j *joining) tell(i int, items []evidence.Item, from int) {
 	}
 }
 
+// gravest is the severity of a headline: that of its rule, or a graver one of what was folded
+// into it, for the cause of what is critical is no less so.
+func (j *joining) gravest(i int) rules.Severity {
+	out := j.outcomes[i].Rule.Severity
+	for _, k := range j.joined[i] {
+		if s := j.outcomes[k].Rule.Severity; rank(severities, s) < rank(severities, out) {
+			out = s
+		}
+	}
+	return out
+}
+
 // oneFailure is how far apart the events of one failed start are logged.
 const oneFailure = time.Minute
 
@@ -237,7 +250,7 @@ func (j *joining) ids(list []int) []string {
 }
 
 // causesFirst moves each finding that may explain others above them. What is only worth
-// knowing stays where it is.
+// knowing stays where it is, and so does what is only possible and less grave.
 func causesFirst(findings []Finding) []Finding {
 	out := make([]Finding, 0, len(findings))
 	done := make(map[string]bool)
@@ -248,7 +261,7 @@ func causesFirst(findings []Finding) []Finding {
 		}
 		done[f.Rule] = true
 		for _, cause := range findings {
-			if rank(severities, cause.Severity) <= rank(severities, rules.Error) && slices.Contains(cause.MayExplain, f.Rule) {
+			if slices.Contains(cause.MayExplain, f.Rule) && leads(cause, f) {
 				place(cause)
 			}
 		}
@@ -258,6 +271,12 @@ func causesFirst(findings []Finding) []Finding {
 		place(f)
 	}
 	return out
+}
+
+// leads reports whether a finding that may explain another one stands above it.
+func leads(cause, f Finding) bool {
+	own := rank(severities, cause.Severity)
+	return own <= rank(severities, rules.Error) && (cause.Confidence != facts.Possible || own <= rank(severities, f.Severity))
 }
 
 // onePlaceOnce keeps one item of those that stand at one place, the last in the order of

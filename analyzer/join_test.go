@@ -118,6 +118,25 @@ func TestJoin(t *testing.T) {
 			told("other", rules.Critical, certain, "", "failed", 10),
 			told("symptom", rules.Critical, probable, "locked", "failed", 10),
 		}, []string{"other evidence 1", "locked evidence 1 may explain symptom", "symptom evidence 1"}},
+		{"a cause is as grave as what is folded into it, and stands there", []*rules.Rule{
+			told("bare", rules.Warning, probable, "", "failed", 10),
+			told("locked", rules.Error, certain, "", "failed", 40),
+			told("symptom", rules.Critical, probable, "middle", "failed", 10),
+			told("middle", rules.Error, probable, "bare", "failed", 10),
+		}, []string{"bare raised to critical joined symptom middle evidence 3", "locked evidence 1"}},
+		{"a symptom that is less grave lowers nothing, nor does one that is not folded", []*rules.Rule{
+			told("cause", rules.Error, certain, "", "failed", 10),
+			told("symptom", rules.Warning, probable, "cause", "failed", 10),
+			told("other", rules.Critical, probable, "cause", "failed", 30),
+		}, []string{"other evidence 1", "cause joined symptom evidence 2"}},
+		{"what is only possible stands above what is no graver", []*rules.Rule{
+			told("policy", rules.Critical, facts.Possible, "", "failed"),
+			told("refused", rules.Critical, certain, "policy", "failed", 10),
+		}, []string{"policy evidence 1 may explain refused", "refused evidence 1"}},
+		{"but not above what is graver", []*rules.Rule{
+			told("changed", rules.Error, facts.Possible, "", "failed"),
+			told("expired", rules.Critical, certain, "changed", "failed", 10),
+		}, []string{"expired evidence 1", "changed evidence 1 may explain expired"}},
 		{"what is only worth knowing stays below", []*rules.Rule{
 			told("changed", rules.Info, certain, "", "failed"),
 			told("refused", rules.Critical, certain, "changed", "failed", 10),
@@ -136,6 +155,9 @@ func TestJoin(t *testing.T) {
 				var got []string
 				for _, f := range res.Hosts[0].Findings {
 					line := f.Rule
+					if own := tt.set[slices.IndexFunc(tt.set, func(r *rules.Rule) bool { return r.ID == f.Rule })].Severity; f.Severity != own {
+						line += " raised to " + string(f.Severity)
+					}
 					if len(f.Joined) > 0 {
 						line += " joined " + strings.Join(f.Joined, " ")
 					}

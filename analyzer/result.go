@@ -158,8 +158,9 @@ type Gap struct {
 
 // Finding is a problem that a rule found.
 type Finding struct {
-	Rule       string           `json:"rule"`
-	Title      string           `json:"title"`
+	Rule  string `json:"rule"`
+	Title string `json:"title"`
+	// Severity is that of the rule, or the gravest of those that were folded into it.
 	Severity   rules.Severity   `json:"severity"`
 	Confidence facts.Confidence `json:"confidence"`
 	Message    string           `json:"message"`
