@@ -149,6 +149,8 @@ func (p *page) rightRows(t *table, r analyzer.Right) {
 		t.add(verb, "nobody")
 	case r.Verdict == facts.Undefined:
 		t.add(verb, "not known: no GPO defines the right")
+	default:
+		t.add(verb, "not known")
 	}
 	if len(r.Covering) > 0 {
 		t.add("account in", list(principals(r.Covering), p.few(6)))

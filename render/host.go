@@ -1,6 +1,7 @@
 package render
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gpevtx/gpevtx/analyzer"
@@ -32,13 +33,13 @@ func (p *page) host(h analyzer.Host) {
 	var t table
 	t.add("service", serviceWords(h.Service, h.Account))
 	t.add("account", accountWords(h.Account))
-	p.historyRows(&t, h.History)
 	for i, c := range h.Account.Conflicts {
 		if i == maxConflicts {
 			break
 		}
 		t.add("", "but "+name(c.Name)+" in "+name(c.By))
 	}
+	p.historyRows(&t, h.History)
 	if c := h.Service.Configuration; c != nil {
 		t.add("set to", configurationWords(c))
 	}
@@ -95,15 +96,19 @@ func suppressedWords(s *analyzer.Suppressed) inert {
 	return "until" + nbsp + name(s.Until) + " because " + prose(s.Reason)
 }
 
-// serviceWords says what the service does, and as which account where that is not the
-// account that counts.
+// serviceWords says what the service does, and as which account it failed to log on where
+// that is not the account that counts. A good start does not tell its account.
 func serviceWords(s analyzer.Service, a analyzer.Account) inert {
 	out := stateWords(s.State)
 	if s.Since != nil {
 		out += " since " + stamp(*s.Since)
 	}
-	if s.Account != "" && !strings.EqualFold(s.Account, a.Name) {
+	switch {
+	case s.Account == "" || strings.EqualFold(s.Account, a.Name):
+	case s.State == facts.Failing:
 		out += ", as " + name(s.Account)
+	case !slices.ContainsFunc(a.Conflicts, func(c analyzer.Conflict) bool { return strings.EqualFold(c.Name, s.Account) }):
+		out += "; the newest event that names an account has " + name(s.Account)
 	}
 	return out
 }

@@ -98,6 +98,7 @@ func TestServiceWords(t *testing.T) {
 		{analyzer.Service{State: facts.Stopped, Since: when(3)}, "stopped since 2026-11-20 03:00:00Z"},
 		{analyzer.Service{State: facts.Disabled, Account: `nt service\adsync`}, "disabled"},
 		{analyzer.Service{State: facts.Failing, Account: `CONTOSO\x`}, `failing, as CONTOSO\x`},
+		{analyzer.Service{State: facts.Running, Account: `CONTOSO\x`}, `running; the newest event that names an account has CONTOSO\x`},
 		{analyzer.Service{State: "new"}, "new"},
 	} {
 		if got := spaced(serviceWords(tt.service, account)); got != tt.want {
