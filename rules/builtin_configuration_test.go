@@ -48,6 +48,21 @@ func changedTo(c facts.AccountChange) func(*facts.Host) {
 	}
 }
 
+// switched gives the host refused logons of two accounts in turn.
+func switched(from string, virtual bool) func(*facts.Host) {
+	return func(h *facts.Host) {
+		h.Account.Change = facts.AccountChange{
+			Compared: true, Found: true, ByEvents: true, From: from, To: domainUser, FromVirtual: virtual,
+			FromIs: "event 7041 of the System log", ToIs: "event 7038 of the System log", At: at("09:30:00"),
+			Refused: []facts.Event{badLogon("10:00:00", domainUser, "%%1326")}, Evidence: line("account at an earlier failed logon"),
+		}
+	}
+}
+
+func startedSince(h *facts.Host) {
+	h.Service.Starts = append(h.Service.Starts, scm("10:30:00", 7036, "Microsoft Azure AD Sync", "running"))
+}
+
 // configurationCases are those in which files of collectors count.
 func configurationCases() []builtinCase {
 	var cases []builtinCase
@@ -169,6 +184,17 @@ func configuredChangeCases() []builtinCase {
 			rule: rule, name: "the refused account is another than the configured one", host: hosts(failing, changedTo(refusedAs)), want: rules.Failed, confidence: facts.Possible,
 			message: []string{`was to log on as CONTOSO\svc-old`, "of an unknown time"}, remedy: []string{"sc.exe qc ADSync", "event 7045"},
 		},
+		{
+			rule: rule, name: "the refused logons name two accounts", host: hosts(failing, switched(`NT SERVICE\ADSync`, true)), want: rules.Failed, confidence: facts.Probable, count: 1,
+			message: []string{`was to log on as NT SERVICE\ADSync`, `later as CONTOSO\svc-sync (event 7038: once`, "the account that setup gives the service"},
+			remedy:  []string{"Give the service its account back before anything else", `set NT SERVICE\ADSync`, `what Windows refused NT SERVICE\ADSync for`, "--account", "!only the new name"},
+		},
+		{
+			rule: rule, name: "the refused logons name two accounts of the domain", host: hosts(failing, switched(`CONTOSO\svc-old`, false)), want: rules.Failed, confidence: facts.Probable,
+			message: []string{`was to log on as CONTOSO\svc-old`, "!setup gives"},
+			remedy:  []string{"sc.exe qc ADSync", "with which of the two accounts", "!before anything else"},
+		},
+		{rule: rule, name: "the refused logons name two accounts, and the service started since", host: hosts(failing, switched(`NT SERVICE\ADSync`, true), startedSince), want: rules.Inconclusive, reasons: []string{"unsettled"}},
 		{rule: rule, name: "another account in the configuration, and the service runs", host: changedTo(found), want: rules.Inconclusive, reasons: []string{"unsettled"}},
 		{rule: rule, name: "the configuration has the account of the installation", host: changedTo(same), events: installed, want: rules.Passed},
 		{

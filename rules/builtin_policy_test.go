@@ -91,7 +91,15 @@ func policyCases() []builtinCase {
 			})),
 			want: rules.Failed, confidence: facts.Possible, count: 1,
 			message: []string{"At 2026-11-20T11:00:00Z the change was taken back", "clock of the computer was set back", "applied at that moment come from " + gpoText},
-			remedy:  []string{"was given back meanwhile", `add CONTOSO\svc-sync to the list`},
+			remedy:  []string{"was given back meanwhile", "Find out why policy made the change", "!to the list", "!gpupdate"},
+		},
+		{
+			rule: right, name: "by a person, and taken back", host: hosts(refusedPolicy, withLog("Security"), revoked(func(r *facts.Revocation) {
+				r.By, r.Undone = `CONTOSO\j.doe`, []facts.Event{recordedAt("11:00:00", "Security", "Microsoft-Windows-Security-Auditing", 4717)}
+			})),
+			want: rules.Failed, confidence: facts.Certain, count: 1,
+			message: []string{"After that Windows refused the service", "At 2026-11-20T11:00:00Z the change was taken back"},
+			remedy:  []string{"was given back meanwhile", `Ask CONTOSO\j.doe why the change was made`, "!secpol.msc", "!gpupdate", "!gpresult"},
 		},
 		{rule: right, name: "not refused", want: rules.Passed},
 		{rule: right, name: "gone, not started since", host: withPolicy(func(p *facts.Policy) { p.Revocation.Reasons = unknownReason("right-taken-not-started") }), want: rules.Inconclusive, reasons: []string{"right-taken-not-started"}},

@@ -1180,6 +1180,21 @@ func changeCases() []builtinCase {
 			rule: "account-password-wrong", name: "reset by whom", confidence: facts.Certain,
 			message: []string{`DC01.contoso.com shows that the password was reset at 2026-11-20T09:30:00Z by CONTOSO\adm-kim (event 4724)`, "!The usual causes"},
 		}, domainUser, "%%1326", "wrong"),
+		changedCase(accountEvent("10:40:00", 4722), builtinCase{
+			rule: "account-disabled", name: "enabled since",
+			message: []string{`The account CONTOSO\svc-sync was disabled, so Windows on SYNC01 could not start`, `It was enabled again at 2026-11-20T10:40:00Z by CONTOSO\adm-kim (event 4722 of DC01.contoso.com)`, "!is disabled"},
+			remedy:  []string{"The account was enabled meanwhile. Start the service", "!Enable Account"},
+		}, domainUser, "%%1331", "disabled"),
+		changedCase(accountEvent("10:40:00", 4767), builtinCase{
+			rule: "account-locked", name: "unlocked since",
+			message: []string{`The account was unlocked at 2026-11-20T10:40:00Z by CONTOSO\adm-kim (event 4767 of DC01.contoso.com)`, "!ended by itself"},
+			remedy:  []string{"The account was unlocked meanwhile. Start the service", "!Unlock account"},
+		}, domainUser, "%%1909", "locked"),
+		changedCase(accountEvent("10:40:00", 4724), builtinCase{
+			rule: "account-password-wrong", name: "reset since",
+			message: []string{`After the last failure, at 2026-11-20T10:40:00Z, the password was reset by CONTOSO\adm-kim (event 4724 of DC01.contoso.com)`},
+			remedy:  []string{"The password was reset meanwhile", "go on only if it does not", "enter its present password twice"},
+		}, domainUser, "%%1326", "wrong"),
 		changedCase(accountEvent("08:30:00", 4724), builtinCase{
 			rule: "account-password-wrong", name: "reset, and logged on since", message: []string{"!4724", "The usual causes"},
 		}, domainUser, "%%1326", "wrong"),

@@ -202,6 +202,16 @@ func localPolicyCases() []builtinCase {
 			want: rules.Failed, confidence: facts.Possible, message: []string{"event 7041", "The report may show the name without a part"},
 		},
 		{
+			rule: "unresolvable-name-in-right", name: "a name was not found, and refused since", host: hosts(bare, failing),
+			events: events{"warned": {sceCli("03:00:00", 1202, "0x534 : No mapping.")}, "refused": {refusal("10:00:00")}},
+			want:   rules.Failed, confidence: facts.Probable, count: 1,
+		},
+		{
+			rule: "unresolvable-name-in-right", name: "refused before a name was not found", host: hosts(bare, failing),
+			events: events{"warned": {sceCli("11:00:00", 1202, "0x534 : No mapping.")}, "refused": {refusal("10:00:00")}},
+			want:   rules.Failed, confidence: facts.Probable,
+		},
+		{
 			rule: "unresolvable-name-in-right", name: "applied well since", host: bare,
 			events: events{"warned": {sceCli("03:00:00", 1202, "0x534 : No mapping.")}, "applied": {sceCli("04:00:00", 1704, "")}, "refused": {refusal("08:00:00")}},
 			want:   rules.Inconclusive, reasons: []string{"group-not-expanded"},
