@@ -291,6 +291,8 @@ func (c *Collector) build(name string, names hostNames, streams map[string][]cha
 	if h.Domain == "" && h.Reports.latest != nil {
 		h.Domain = cmp.Or(dnsDomain(h.Reports.latest), h.Reports.latest.Domain)
 	}
+	ctx := h.newContext()
+	h.known = &ctx
 	h.Account = h.findAccount(c.cfg.Account, snapshot, g.events)
 	h.Account.learnChanges(h, c)
 	h.Service = newService(g.events, h)

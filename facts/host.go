@@ -36,6 +36,7 @@ type Host struct {
 	// History are the troubles that are over, in order of time.
 	History []Past
 
+	known     *sid.Context // see context
 	zone      zone
 	hasADSync bool // an event of the service itself, or a file that shows it
 	files     []*collected.File

@@ -33,13 +33,24 @@ func (h *Host) hasName(name string) bool {
 	})
 }
 
-// context collects the names under which the host and its domain are known.
+// context returns the names under which the host and its domain are known. They are collected
+// once, when the reports and the domain are known: principals are compared very often.
 func (h *Host) context() sid.Context {
+	if h.known != nil {
+		return *h.known
+	}
+	return h.newContext()
+}
+
+func (h *Host) newContext() sid.Context {
 	ctx := sid.Context{Host: h.Name, Member: isMember(h.Reports.latest)}
+	seen := make(map[string]bool)
 	add := func(domain string) {
-		if domain != "" && !h.hasName(strings.ToUpper(domain)) {
+		key := strings.ToUpper(domain)
+		if domain != "" && !seen[key] && !h.hasName(key) {
 			ctx.Domains = append(ctx.Domains, domain)
 		}
+		seen[key] = true
 	}
 	add(h.Domain)
 	for _, r := range h.Reports.All {

@@ -74,8 +74,9 @@ func anyNear(events []Event, t time.Time, d time.Duration) bool {
 	return i < len(events) && !events[i].Time.After(t.Add(d))
 }
 
-// lastRefusal is the newest event in which the account was refused for lack of the right.
-func (s Service) lastRefusal() (Event, bool) {
+// lastRefusal is the newest event in which the account was refused for lack of the right; zero
+// if there is none.
+func (s Service) lastRefusal() Event {
 	var last Event
 	for _, list := range [][]Event{s.Failures, s.FailedLogons} {
 		for i := len(list) - 1; i >= 0; i-- {
@@ -87,7 +88,7 @@ func (s Service) lastRefusal() (Event, bool) {
 			}
 		}
 	}
-	return last, !last.Time.IsZero()
+	return last
 }
 
 // AlsoRefused tells of other services than ADSync with virtual accounts that Windows refused

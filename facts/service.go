@@ -54,6 +54,10 @@ type Service struct {
 	AlsoRefused AlsoRefused
 	Evidence    []evidence.Item
 	Reasons     []Reason
+
+	// refusedLast is the time of the newest refusal, zero if there is none: rules ask for it
+	// at every event. nil for a Service that was not made from events.
+	refusedLast *time.Time
 }
 
 // StartedAfter reports whether the service was seen to start well at t or later.
@@ -66,8 +70,12 @@ func (s Service) LoggedOnAfter(t time.Time) bool { return s.StartedAfter(t) || a
 // RefusedAfter reports whether Windows refused the account the logon for lack of the right
 // after t. It does so only once name and password were found right and the account usable.
 func (s Service) RefusedAfter(t time.Time) bool {
-	e, ok := s.lastRefusal()
-	return ok && e.Time.After(t)
+	last := s.refusedLast
+	if last == nil {
+		at := s.lastRefusal().Time
+		last = &at
+	}
+	return last.After(t)
 }
 
 // anyAfter reports whether the last of events, which are in order of time, is not before t.
@@ -165,6 +173,8 @@ func newService(events []Event, h *Host) Service {
 		s.take(&events[i], h)
 	}
 	s.conclude(h)
+	last := s.lastRefusal().Time
+	s.refusedLast = &last
 	if c, ok := h.Logs.Channel(systemLog); ok && s.State != UnknownState {
 		s.Window = Window{s.Since, c.Window.To}
 	}
