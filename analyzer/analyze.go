@@ -64,7 +64,7 @@ func (a *Analyzer) conclude(ctx context.Context, r *reading, res *Result) {
 		case t := <-timings:
 			a.cfg.Timing(t)
 		case j := <-done:
-			res.Hosts, res.Tool.Rules = j.hosts, j.counts
+			res.Hosts, res.Tool.Rules, res.OmittedHosts = j.hosts, j.counts, j.omitted
 			r.tellUnplaced(j.unplaced)
 			a.tellOutcomes(j)
 			return
@@ -105,6 +105,8 @@ type judged struct {
 	counts   Counts
 	// unplaced are the inputs of which nothing tells the computer.
 	unplaced []evidence.Source
+	// omitted counts the computers that are too many to tell of.
+	omitted int
 }
 
 // judgeAll makes the facts and runs all rules on all hosts. It only reads what r holds.
@@ -122,7 +124,7 @@ func (a *Analyzer) judgeAll(ctx context.Context, r *reading, c clock) judged {
 		out.hosts = append(out.hosts, newHost(h, outcomes, coverage))
 		out.outcomes = append(out.outcomes, outcomes)
 	}
-	out.unplaced = r.facts.Unplaced()
+	out.unplaced, out.omitted = r.facts.Unplaced(), r.facts.Omitted()
 	out.counts = count(verdicts)
 	return out
 }

@@ -20,6 +20,9 @@ type Result struct {
 	Tool   Tool    `json:"tool"`
 	Hosts  []Host  `json:"hosts"`
 	Inputs []Input `json:"inputs"`
+	// OmittedHosts is how many more computers the inputs speak of than the 256 that are in
+	// Hosts.
+	OmittedHosts int `json:"omittedHosts"`
 	// Suppressions tell what became of those of the configuration, in their order.
 	Suppressions []SuppressionUse `json:"suppressions"`
 }

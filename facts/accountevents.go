@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/gpevtx/gpevtx/evidence"
-	"github.com/gpevtx/gpevtx/sid"
 )
 
 // accountChanges are the events of the Security log that tell what was done to an account,
@@ -82,44 +81,6 @@ func (e Event) By() string {
 		return name
 	}
 	return domain + `\` + name
-}
-
-// learnChanges takes the changes of the account from the logs of all computers, and its SID
-// where nothing else told it. Events are matched by SID, and by the whole name; 4740 has the
-// computer from which the account was locked in place of the domain.
-func (a *Account) learnChanges(h *Host, c *Collector) {
-	if a.Assumed {
-		return // nobody said that it is this account
-	}
-	events := c.changesOfAccounts()
-	self, learn := a.principal(), a.SID == ""
-	own := map[sid.SID]bool{a.SID: true}
-	for _, e := range events {
-		if e.ID == 4740 || h.compare(self, sid.Principal{Name: targetName(e)}) != sid.Same {
-			continue
-		}
-		id := e.SID("TargetSid")
-		own[id] = true
-		if learn && strings.HasPrefix(string(id), "S-1-5-21-") {
-			a.SID = id // of two accounts that had the name in turn, the newer
-		}
-	}
-	delete(own, "")
-	for _, e := range events {
-		if own[e.SID("TargetSid")] {
-			a.Changes = append(a.Changes, e)
-		}
-	}
-}
-
-// changesOfAccounts are the changes of accounts in the logs of all computers, in order of
-// time.
-func (c *Collector) changesOfAccounts() []Event {
-	var events []Event
-	for _, in := range c.hosts {
-		events = append(events, in.events[accountEvents].Events()...)
-	}
-	return SortEvents(events)
 }
 
 // targetName is the account that a change is about.

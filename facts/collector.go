@@ -41,6 +41,7 @@ type Collector struct {
 	// controller that logs them; editors are the keys of those controllers.
 	edits   Recent
 	editors map[string]bool
+	omitted int
 }
 
 // hostInput is what came in for one computer.
@@ -192,15 +193,32 @@ func kindOfEngineEvent(e Event) (eventKind, bool) {
 	return troubleEvents, t.version != "" || t.code != ""
 }
 
-// Hosts returns the computers that the inputs speak of, sorted by name. A computer of which
-// there are only log entries of no interest is left out when another one has more to say.
+// shared is what is found once for all hosts.
+type shared struct {
+	accounts accountLog
+	edits    editsByDomain
+	// entries is how many entries the timeline of one host may have.
+	entries int
+}
+
+// maxHosts is how many computers are told of. Logs of forwarded events name thousands, but no
+// organization has so many with ADSync.
+const maxHosts = 256
+
+// Hosts returns the computers that the inputs speak of, sorted by name, the first 256 of them:
+// [Collector.Omitted] counts the others. A computer of which there are only log entries of no
+// interest is left out when another one has more to say.
 func (c *Collector) Hosts() []*Host {
 	names := c.names()
 	streams := c.streamsByHost(names)
-	edits := newEditsByDomain(gpoEdits(c.edits.Events()))
+	chosen := c.choose(names)
+	all := shared{
+		accounts: c.newAccountLog(), edits: newEditsByDomain(gpoEdits(c.edits.Events())),
+		entries: max(maxEntries/max(len(chosen), 1), maxSharedEntries),
+	}
 	var hosts []*Host
-	for _, name := range slices.Sorted(maps.Keys(names.groups)) { // the unnamed one first
-		hosts = append(hosts, c.build(name, names, streams, edits))
+	for _, name := range chosen {
+		hosts = append(hosts, c.build(name, names, streams, all))
 	}
 	if heard := slices.DeleteFunc(slices.Clone(hosts), c.onlyEdits); len(heard) > 0 {
 		hosts = heard
@@ -220,6 +238,28 @@ func (c *Collector) Hosts() []*Host {
 		h.Reports.Foreign = newForeign(h, hosts, c.logs)
 	}
 	return hosts
+}
+
+// Omitted is how many computers the last call of Hosts left out because there were too many.
+func (c *Collector) Omitted() int { return c.omitted }
+
+// choose returns the names of the hosts to tell of, in order: those that have something to say
+// of ADSync or of policy, or all of them if none has.
+func (c *Collector) choose(n hostNames) []string {
+	talks := make(map[string]bool)
+	for _, host := range n.reports {
+		talks[host] = true
+	}
+	for f, host := range n.files {
+		talks[host] = talks[host] || len(f.Services) > 0
+	}
+	sorted := slices.Sorted(maps.Keys(n.groups)) // the unnamed one first
+	chosen := slices.DeleteFunc(slices.Clone(sorted), func(host string) bool { return !talks[host] && !c.hasService(n.groups[host]) })
+	if len(chosen) == 0 {
+		chosen = sorted
+	}
+	c.omitted = max(len(chosen)-maxHosts, 0)
+	return chosen[:len(chosen)-c.omitted]
 }
 
 // showsADSync reports whether an event shows that ADSync is installed on its computer.
@@ -275,7 +315,7 @@ func (c *Collector) gather(names []string) gathered {
 }
 
 // build makes the facts of one host. What comes later rests on what came before.
-func (c *Collector) build(name string, names hostNames, streams map[string][]channelStream, edits editsByDomain) *Host {
+func (c *Collector) build(name string, names hostNames, streams map[string][]channelStream, all shared) *Host {
 	h := &Host{Name: shortName(name), Domain: strings.ToLower(domainOf(name)), Names: names.groups[name]}
 	g := c.gather(h.Names)
 	if len(g.domain) > len(h.Domain) {
@@ -294,7 +334,7 @@ func (c *Collector) build(name string, names hostNames, streams map[string][]cha
 	ctx := h.newContext()
 	h.known = &ctx
 	h.Account = h.findAccount(c.cfg.Account, snapshot, g.events)
-	h.Account.learnChanges(h, c)
+	h.Account.learnChanges(h, all.accounts)
 	h.Service = newService(g.events, h)
 	h.Service.setUp(snapshot)
 	h.Service.judgeRefusals(h, g)
@@ -313,9 +353,9 @@ func (c *Collector) build(name string, names hostNames, streams map[string][]cha
 	h.Policy = newPolicy(g.events, h, who)
 	h.Engine = newEngine(g.events, h)
 	h.Rights = newRights(h, who)
-	h.Rights.Service.findDeletions(c)
-	h.Policy.judge(h, edits.of(h))
-	h.Timeline = newTimeline(g.events, h)
+	h.Rights.Service.findDeletions(all.accounts)
+	h.Policy.judge(h, all.edits.of(h))
+	h.Timeline = newTimeline(g.events, h, all.entries)
 	h.History = newHistory(h.Service)
 	return h
 }

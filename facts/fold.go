@@ -1,6 +1,9 @@
 package facts
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // The bounds of a timeline: a service that fails in a loop says the same for hours.
 const (
@@ -11,6 +14,9 @@ const (
 	// maxEntries is how many entries a timeline has; of more, the oldest quarter and the
 	// newest stay.
 	maxEntries = 10_000
+	// maxSharedEntries is how many a host has of what it shares with others, such as the
+	// changes of an account of the domain, and at least has when there are many hosts.
+	maxSharedEntries = 500
 )
 
 // folded makes one entry of those that say the same more than maxRepeats times in a row,
@@ -65,16 +71,43 @@ func repeated(first, last Entry, times int) Entry {
 
 // shortened leaves out entries from the middle of a timeline that is too long, and says
 // how many.
-func shortened(entries []Entry) []Entry {
-	over := len(entries) - maxEntries
+func shortened(entries []Entry, most int) []Entry {
+	over := len(entries) - most
 	if over <= 0 {
 		return entries
 	}
-	from := maxEntries / 4
+	from := most / 4
 	left := entries[from : from+over+1]
-	note := Entry{
-		Time: left[0].Time, Kind: "note", Count: len(left), Last: left[len(left)-1].Time,
-		What: itoa(len(left)) + " entries until " + utc(left[len(left)-1].Time) + " are left out here, for there are too many",
-	}
+	note := leftOut(left[0].Time, left[len(left)-1].Time, len(left))
 	return slices.Concat(entries[:from], []Entry{note}, entries[from+len(left):])
+}
+
+// sharedEntries tells n events that a host shares with others: all of a few, of many the
+// oldest quarter and the newest, with the number of the others. tell tells the i-th.
+func sharedEntries(n int, tell func(i int) Entry) []Entry {
+	var out []Entry
+	if n <= 4*maxSharedEntries {
+		for i := range n {
+			out = append(out, tell(i))
+		}
+		return shortened(folded(out), maxSharedEntries)
+	}
+	from, to := maxSharedEntries/4, n-maxSharedEntries*3/4
+	for i := range from {
+		out = append(out, tell(i))
+	}
+	first, last := tell(from), tell(to-1)
+	out = append(out, leftOut(first.Time, last.Time, to-from))
+	for i := to; i < n; i++ {
+		out = append(out, tell(i))
+	}
+	return out
+}
+
+// leftOut says that so many entries between two times are not told.
+func leftOut(first, last time.Time, n int) Entry {
+	return Entry{
+		Time: first, Kind: "note", Count: n, Last: last,
+		What: itoa(n) + " entries until " + utc(last) + " are left out here, for there are too many",
+	}
 }

@@ -22,6 +22,9 @@ type Foreign struct {
 	Reasons []Reason
 }
 
+// maxForeign is how many reports of other computers are looked at one by one.
+const maxForeign = 20
+
 // newForeign looks at the reports of the other hosts, if h has ADSync and no report of its
 // own.
 func newForeign(h *Host, hosts []*Host, logs []logCoverage) Foreign {
@@ -33,8 +36,15 @@ func newForeign(h *Host, hosts []*Host, logs []logCoverage) Foreign {
 		return f
 	}
 	for _, other := range hosts {
+		if len(f.Hosts) >= maxForeign {
+			f.Reasons = append(f.Reasons, Reason{
+				Code: "report-of-other-computer", Input: h.Name, Ask: askReport,
+				Message: "There are reports of " + itoa(maxForeign) + " other computers and more, and none of " + h.Name + ". Make one there.",
+			})
+			break
+		}
 		for _, r := range other.Reports.All {
-			if other == h || r.Host == "" || r.Computer == nil || r.Results != gpreport.Logged {
+			if other == h || len(f.Hosts) >= maxForeign || r.Host == "" || r.Computer == nil || r.Results != gpreport.Logged {
 				continue
 			}
 			f.Hosts = append(f.Hosts, cut(HostKey(r.Host), maxLabel))

@@ -25,10 +25,42 @@ type groupKnowledge struct {
 	stated []collected.Membership
 	// in are the groups into which events put the account, left the newest events that took
 	// it out of one without putting it in again.
-	in   []membership
-	left []Event
+	in   groupIndex[membership]
+	left groupIndex[Event]
 	// tokens are the groups of the account as whoami showed them when it ran as the account.
-	tokens []*collected.Token
+	tokens []tokenGroups
+}
+
+// groupIndex finds what is known of a group: two principals can only be one group if they
+// have one SID, or one name but for the domain.
+type groupIndex[T any] struct {
+	bySID  map[sid.SID][]T
+	byName map[string][]T
+}
+
+func (x *groupIndex[T]) add(group sid.Principal, v T) {
+	if x.bySID == nil {
+		x.bySID, x.byName = make(map[sid.SID][]T), make(map[string][]T)
+	}
+	if group.SID != "" {
+		x.bySID[group.SID] = append(x.bySID[group.SID], v)
+	}
+	if name := strings.ToLower(group.Account()); name != "" {
+		x.byName[name] = append(x.byName[name], v)
+	}
+}
+
+// near returns what may be of the group that a policy names; it can hold one twice.
+func (x *groupIndex[T]) near(p sid.Principal) []T {
+	return slices.Concat(x.bySID[p.SID], x.byName[strings.ToLower(p.Account())])
+}
+
+// tokenGroups are the groups of a token.
+type tokenGroups struct {
+	*collected.Token
+	groups groupIndex[collected.Group]
+	// whole is set when there are groups and the SID of each is known.
+	whole bool
 }
 
 // groupStep tells of an event of the Security log whether it puts a member into a group or
@@ -106,7 +138,7 @@ func fromEvents(account sid.SID, events []Event) groupKnowledge {
 				group := groupOf(e)
 				switch {
 				case !added && depth == 0:
-					k.left = append(k.left, e)
+					k.left.add(group, e)
 				case added && !known[string(group.SID)]:
 					known[string(group.SID)] = true
 					since := m.since
@@ -120,7 +152,9 @@ func fromEvents(account sid.SID, events []Event) groupKnowledge {
 				}
 			}
 		}
-		k.in = append(k.in, next...)
+		for _, m := range next {
+			k.in.add(m.group, m)
+		}
 		level = next
 	}
 	return k
@@ -132,7 +166,7 @@ func (k groupKnowledge) holds(p sid.Principal, h *Host) (membership, cover) {
 	if m, c, ok := k.isStated(p, h); ok {
 		return m, c
 	}
-	for _, m := range k.in {
+	for _, m := range k.in.near(p) {
 		if h.compare(m.group, p) == sid.Same {
 			return m, covers
 		}
@@ -181,19 +215,18 @@ func statedWords(list collected.Membership) string {
 // same computer as gpresult, so that both name groups in one language. A group marked as for
 // deny only counts: Windows takes such rights from the interactive logon of an administrator
 // alone, not from the logon of a service.
-func tokenHolds(t *collected.Token, p sid.Principal, h *Host) (membership, cover) {
+func tokenHolds(t tokenGroups, p sid.Principal, h *Host) (membership, cover) {
 	c := coversNot
-	for _, g := range t.Groups {
+	for _, g := range t.groups.near(p) {
 		group := sid.Principal{Name: g.Name, SID: g.SID}
-		match := h.compare(group, p)
-		switch {
-		case match == sid.Same:
+		switch h.compare(group, p) {
+		case sid.Same:
 			return membership{group: group, proof: []evidence.Item{{Role: "group of the account", Location: g.At, Excerpt: g.Name}}}, covers
-		case match == sid.Unknown && strings.EqualFold(group.Account(), p.Account()), g.SID == "":
+		case sid.Unknown:
 			c = mayCover
 		}
 	}
-	if p.SID == "S-1-5-6" || len(t.Groups) == 0 {
+	if p.SID == "S-1-5-6" || !t.whole {
 		c = mayCover // which the token of a logon that is no service's does not have
 	}
 	return membership{proof: []evidence.Item{t.Account.Evidence("groups of the account do not have it")}}, c
@@ -201,14 +234,19 @@ func tokenHolds(t *collected.Token, p sid.Principal, h *Host) (membership, cover
 
 // tokensOf returns the groups of the account from the outputs of whoami that ran as it; most
 // show the person who collected.
-func tokensOf(h *Host) []*collected.Token {
-	var out []*collected.Token
+func tokensOf(h *Host) []tokenGroups {
+	var out []tokenGroups
 	for _, f := range h.files {
 		if f.Token == nil || !f.Token.Account.Intact() {
 			continue
 		}
 		if h.compare(sid.Principal{Name: f.Token.Account.Text, SID: f.Token.SID}, h.Account.principal()) == sid.Same {
-			out = append(out, f.Token)
+			t := tokenGroups{Token: f.Token, whole: len(f.Token.Groups) > 0}
+			for _, g := range f.Token.Groups {
+				t.groups.add(sid.Principal{Name: g.Name, SID: g.SID}, g)
+				t.whole = t.whole && g.SID != ""
+			}
+			out = append(out, t)
 		}
 	}
 	return out
@@ -217,7 +255,7 @@ func tokensOf(h *Host) []*collected.Token {
 // leftAt returns the event by which the account was taken out of the group that a policy
 // names.
 func (k groupKnowledge) leftAt(p sid.Principal, h *Host) (Event, bool) {
-	for _, e := range k.left {
+	for _, e := range k.left.near(p) {
 		if h.compare(groupOf(e), p) == sid.Same {
 			return e, true
 		}

@@ -1,6 +1,7 @@
 package facts_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -151,5 +152,45 @@ func TestOrderDoesNotMatter(t *testing.T) {
 	x, y := a.host(t).Service, b.host(t).Service
 	if x.State != y.State || !x.Since.Equal(y.Since) || len(x.Failures) != len(y.Failures) {
 		t.Errorf("%+v\n%+v", x, y)
+	}
+}
+
+// TestTooManyHosts: of thousands of computers with ADSync some are told of, and the number of
+// the others.
+func TestTooManyHosts(t *testing.T) {
+	c := facts.NewCollector(facts.Config{})
+	for i := range 300 {
+		in := new(input).scm(0, 7041, "ADSync", virtual).on(fmt.Sprintf("SRV%03d.contoso.com", i))
+		c.AddEvent(in.events[0])
+	}
+	hosts := c.Hosts()
+	if len(hosts) != 256 || c.Omitted() != 44 || hosts[0].Name != "SRV000" {
+		t.Errorf("%d hosts, the first %s, %d omitted", len(hosts), hosts[0].Name, c.Omitted())
+	}
+}
+
+// TestHostsShareChanges: the changes of one account are not copied for each of many hosts.
+func TestHostsShareChanges(t *testing.T) {
+	const user, userSID = `CONTOSO\svc-sync`, "S-1-5-21-1-2-3-1105"
+	c := facts.NewCollector(facts.Config{})
+	in := new(input)
+	for i := range 2000 {
+		in.change(float64(-4000+i), 4738, user, userSID).on("DC01.contoso.com")
+	}
+	for i := range 3 {
+		in.scm(0, 7041, "ADSync", user).on(fmt.Sprintf("SRV%d.contoso.com", i))
+	}
+	for _, e := range in.events {
+		c.AddEvent(e)
+	}
+	hosts := c.Hosts()
+	if len(hosts) != 3 || len(hosts[0].Account.Changes) != 2000 {
+		t.Fatalf("%d hosts, %d changes", len(hosts), len(hosts[0].Account.Changes))
+	}
+	if &hosts[0].Account.Changes[0] != &hosts[1].Account.Changes[0] {
+		t.Error("the changes were copied")
+	}
+	if n := len(hosts[0].Timeline); n > 600 {
+		t.Errorf("the timeline has %d entries", n)
 	}
 }

@@ -50,16 +50,3 @@ func (r *Right) contest(a gpreport.Assignment, who subject) {
 		}
 	}
 }
-
-// findDeletions finds the deletions of the accounts that a list has by their SIDs only, in
-// the logs of all computers: a domain controller logs those of its domain.
-func (r *Right) findDeletions(c *Collector) {
-	if len(r.Orphans) == 0 {
-		return
-	}
-	for _, e := range c.changesOfAccounts() {
-		if e.ID == 4726 && slices.ContainsFunc(r.Orphans, func(p sid.Principal) bool { return p.SID == e.SID("TargetSid") }) {
-			r.Deletions = append(r.Deletions, e)
-		}
-	}
-}

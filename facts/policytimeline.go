@@ -38,9 +38,7 @@ func narratePolicy(e Event, p *Policy) string {
 // GPOs, of the account's rights, and edits of the GPOs that are known to concern the computer.
 func (p *Policy) entries(h *Host) []Entry {
 	var out []Entry
-	add := func(e Event, what string) {
-		out = append(out, Entry{Time: e.Time, What: what, Kind: "policy", Evidence: []evidence.Item{e.Evidence("policy")}})
-	}
+	add := func(e Event, what string) { out = append(out, policyEntry(e, what)) }
 	for i := 1; i < len(p.Runs); i++ {
 		if r := &p.Runs[i]; r.changedFrom(&p.Runs[i-1]) {
 			add(r.List, "the GPOs of the computer changed"+p.Runs[i-1].changesTo(r))
@@ -50,12 +48,15 @@ func (p *Policy) entries(h *Host) []Entry {
 		add(p.RightChanges[i].Event, p.RightChanges[i].words())
 	}
 	gpos := h.knownGPOs()
-	for _, e := range p.edits {
-		if name, ok := gpos[e.GUID]; ok {
-			add(e.Event, e.By+` edited the GPO "`+name+`" `+e.GUID+": "+e.What)
-		}
-	}
-	return out
+	edits := slices.DeleteFunc(slices.Clone(p.edits), func(e GPOEdit) bool { _, ok := gpos[e.GUID]; return !ok })
+	return append(out, sharedEntries(len(edits), func(i int) Entry {
+		e := edits[i]
+		return policyEntry(e.Event, e.By+` edited the GPO "`+gpos[e.GUID]+`" `+e.GUID+": "+e.What)
+	})...)
+}
+
+func policyEntry(e Event, what string) Entry {
+	return Entry{Time: e.Time, What: what, Kind: "policy", Evidence: []evidence.Item{e.Evidence("policy")}}
 }
 
 // maxToldGPOs is how many GPOs one entry names.

@@ -18,11 +18,11 @@ func (s subject) sidNames() map[sid.SID]string {
 		}
 	}
 	note(s.account.principal())
-	for _, m := range s.groups.in {
-		note(m.group)
+	for _, in := range s.groups.in.bySID {
+		note(in[0].group)
 	}
-	for _, e := range s.groups.left {
-		note(groupOf(e))
+	for _, left := range s.groups.left.bySID {
+		note(groupOf(left[0]))
 	}
 	for _, f := range s.host.files {
 		note(inToken(f.Token)...)

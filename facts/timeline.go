@@ -27,7 +27,7 @@ type Entry struct {
 }
 
 // newTimeline tells the events and the reports in words, in order of time.
-func newTimeline(events []Event, h *Host) []Entry {
+func newTimeline(events []Event, h *Host, most int) []Entry {
 	out := reportEntries(h)
 	spans := engineSpans(events)
 	for i, e := range events {
@@ -39,12 +39,10 @@ func newTimeline(events []Event, h *Host) []Entry {
 			out = append(out, Entry{Time: e.Time, What: what, Kind: kind, Evidence: []evidence.Item{e.Evidence(kind)}})
 		}
 	}
-	for _, e := range h.Account.Changes {
-		out = append(out, narrateChange(e, h.Account.Name))
-	}
+	out = append(out, sharedEntries(len(h.Account.Changes), func(i int) Entry { return narrateChange(h.Account.Changes[i], h.Account.Name) })...)
 	out = append(out, h.Policy.entries(h)...)
 	slices.SortStableFunc(out, func(a, b Entry) int { return a.Time.Compare(b.Time) })
-	return shortened(folded(out))
+	return shortened(folded(out), most)
 }
 
 func narrate(e Event, h *Host) (what, kind string) {

@@ -95,6 +95,7 @@ func ExampleJSON() {
 	//   },
 	//   "hosts": [],
 	//   "inputs": [],
+	//   "omittedHosts": 0,
 	//   "suppressions": []
 	// }
 }

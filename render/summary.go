@@ -13,6 +13,9 @@ func (p *page) summary(r *analyzer.Result, known []analyzer.Host) {
 	p.gap()
 	var t table
 	t.add("rules", rulesWords(r.Tool.Rules))
+	if r.OmittedHosts > 0 {
+		t.add("hosts", number(r.OmittedHosts)+" more computers have events or files of ADSync, or reports, and are not told of: analyze fewer at once")
+	}
 	p.inputRows(&t, r.Inputs)
 	hosts := known
 	if p.verbose || len(known) == 0 {
