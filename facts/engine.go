@@ -31,6 +31,9 @@ type Engine struct {
 	// account, or wanted to ask somebody; CertificateRejected those in which it did not
 	// accept the connector's certificate; SignInFailed those without a known reason.
 	SignInBlocked, CertificateRejected, SignInFailed []Event
+	// NoSecureChannel are the events in which no secure channel to Microsoft Entra ID could
+	// be created.
+	NoSecureChannel []Event
 	// DeletesPrevented are the warnings that an export held back too many deletions.
 	DeletesPrevented []Event
 	// PasswordsFailed are the failures of the password hash synchronization.
@@ -141,6 +144,8 @@ func (n *Engine) list(k engineKind) *[]Event {
 		return &n.SignInFailed
 	case certificateRejected:
 		return &n.CertificateRejected
+	case noSecureChannel:
+		return &n.NoSecureChannel
 	case deletesPrevented:
 		return &n.DeletesPrevented
 	case passwordsFailed:
@@ -183,6 +188,7 @@ func (n *Engine) settle(s Service) {
 		{&n.SignInBlocked, signedIn},
 		{&n.SignInFailed, signedIn},
 		{&n.CertificateRejected, signedIn},
+		{&n.NoSecureChannel, signedIn},
 		{&n.WizardErrors, func(e Event) bool { return synced(e) || e.engineText().wizard.setup && started(e) }},
 	} {
 		*r.list = slices.DeleteFunc(*r.list, r.over)
@@ -249,11 +255,17 @@ func (n *Engine) doubt() {
 			Message: "The LocalDB of the engine does not start, but version " + n.Version + " does not have the defect that damages its model database. Read error.log in the folder of the instance ADSync2019, below AppData\\Local\\Microsoft\\Microsoft SQL Server Local DB\\Instances in the profile of the service's account.",
 		}}
 	}
+	if len(n.NoSecureChannel) > 0 {
+		n.SignInReasons = append(n.SignInReasons, Reason{
+			Code: "no-secure-channel", Input: dirSync, Ask: "Test-NetConnection login.microsoftonline.com -Port 443",
+			Message: "No secure channel to Microsoft Entra ID could be created, the last time at " + utc(n.NoSecureChannel[len(n.NoSecureChannel)-1].Time) + ", so that it is unknown whether it would let the connector sign in: look at TLS, a proxy and certificates.",
+		})
+	}
 	if len(n.SignInFailed) > 0 {
-		n.SignInReasons = []Reason{{
+		n.SignInReasons = append(n.SignInReasons, Reason{
 			Code: "sign-in-failed", Input: dirSync, Ask: "Test-NetConnection login.microsoftonline.com -Port 443",
 			Message: "The connector got no token from Microsoft Entra ID, the last time at " + utc(n.SignInFailed[len(n.SignInFailed)-1].Time) + ", for a reason that is not known to be one of the account: it can be the network, a proxy or TLS.",
-		}}
+		})
 	}
 }
 

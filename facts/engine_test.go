@@ -52,9 +52,10 @@ const (
 		"ERR_: MMS(4984): admaexport.cpp(2939): Failed to acquire user information: 0x6ba\n" +
 		"BAIL: MMS(4984): admaexport.cpp(2963): 0x80004005 (Unspecified error)\n" +
 		"ERR_: MMS(4984): ..\\ma.cpp(8000): ExportPasswordSet failed with 0x80004005\nAzure AD Sync 1.4.18.0\""
-	modal    = "GetSecurityToken: unable to retrieve a security token. Showing a modal dialog box or form when the application is not running in UserInteractive mode is not a valid operation."
-	deletes  = "Prevent Accidental Deletes: The number of deletions for this sync cycle (100 pending deletes) has exceeded the current threshold of 50 objects."
-	hash8453 = "Password hash synchronization failed for domain: contoso.com. Details: DrsException: RPC Error 8453 : Replication access was denied."
+	modal     = "GetSecurityToken: unable to retrieve a security token. Showing a modal dialog box or form when the application is not running in UserInteractive mode is not a valid operation."
+	deletes   = "Prevent Accidental Deletes: The number of deletions for this sync cycle (100 pending deletes) has exceeded the current threshold of 50 objects."
+	noChannel = "The request was aborted: Could not create SSL/TLS secure channel."
+	hash8453  = "Password hash synchronization failed for domain: contoso.com. Details: DrsException: RPC Error 8453 : Replication access was denied."
 )
 
 // TestEngineTroubles: each event with its list, and what ends it.
@@ -64,7 +65,7 @@ func TestEngineTroubles(t *testing.T) {
 		out := troubles{}
 		for name, list := range map[string][]facts.Event{
 			"unreachable": n.DatabaseUnreachable, "localdb": n.LocalDBFailures, "full": n.DatabaseFull, "key": n.KeyLost,
-			"tables": n.TableErrors, "blocked": n.SignInBlocked, "failed": n.SignInFailed, "certificate": n.CertificateRejected,
+			"tables": n.TableErrors, "blocked": n.SignInBlocked, "failed": n.SignInFailed, "certificate": n.CertificateRejected, "channel": n.NoSecureChannel,
 			"deletes": n.DeletesPrevented, "passwords": n.PasswordsFailed, "wizard": n.WizardErrors,
 		} {
 			if len(list) > 0 {
@@ -112,6 +113,13 @@ func TestEngineTroubles(t *testing.T) {
 		{"unknown code", running().engine(0, directory, 906, 2, "AADSTS90002: tenant"), troubles{"failed": 1}},
 		{"6801 of another extension", running().engine(0, "ADSync", 6801, 2, "The extensible extension returned an unsupported error."), troubles{}},
 		{"certificate", running().engine(0, directory, 906, 2, "[MSAL] AcquireTokenWithCertificate: AADSTS700027: Client assertion"), troubles{"certificate": 1}},
+		{"no secure channel", running().engine(0, directory, 906, 2, "GetSecurityToken: unable to retrieve a security token. "+noChannel), troubles{"channel": 1}},
+		{"no secure channel in the engine", running().engine(0, "ADSync", 6801, 2, "The extensible extension returned an unsupported error. "+noChannel), troubles{"channel": 1}},
+		{"no secure channel at the end of a long stack", running().engine(0, "ADSync", 6801, 2, strings.Repeat("   at System.Net.HttpWebRequest.GetResponse()\n", 200)+noChannel), troubles{"channel": 1}},
+		{"no common algorithm", running().engine(0, directory, 906, 2, "The client and server cannot communicate, because they do not possess a common algorithm"), troubles{"channel": 1}},
+		{"a channel, and a refusal", running().engine(0, directory, 906, 2, noChannel+" AADSTS53003: blocked"), troubles{"blocked": 1}},
+		{"no secure channel in another event", running().engine(0, directory, 904, 4, noChannel), troubles{}},
+		{"a secure channel since", running().engine(0, directory, 906, 2, noChannel).engine(5, directory, 654, 4, "Provision credentials ping end."), troubles{}},
 		{"deletes", running().engine(0, directory, 116, 3, deletes), troubles{"deletes": 1}},
 		{"settings in 116", running().engine(0, directory, 116, 4, "Settings. "+deletes), troubles{}},
 		{"deletes, and the export of that cycle", export(running().engine(0, directory, 116, 3, deletes), 1), troubles{"deletes": 1}},

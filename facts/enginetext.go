@@ -1,6 +1,9 @@
 package facts
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // engineKind sorts the events of the synchronization engine by what they say.
 type engineKind int
@@ -24,6 +27,7 @@ const (
 	signInBlocked
 	signInFailed // for a reason that the text does not tell
 	certificateRejected
+	noSecureChannel // to Microsoft Entra ID
 	deletesPrevented
 	passwordsFailed
 	wizardError
@@ -118,6 +122,7 @@ func (t *engineText) readEngine(e Event, low string) {
 		t.kind = tableError
 	case e.ID == 6801 || e.ID == 6900:
 		t.readSignIn(low, e.ID == 6801 && strings.Contains(low, "getsecuritytoken"))
+		t.readChannel(low, e.ID == 6801)
 	}
 }
 
@@ -161,6 +166,7 @@ func (t *engineText) readConnector(e Event, low string) {
 		}
 	case 906:
 		t.readSignIn(low, true)
+		t.readChannel(low, true)
 	default:
 		if strings.Contains(low, "stopped-database-disk-full") {
 			t.kind = databaseFull
@@ -217,6 +223,18 @@ func (t *engineText) readSignIn(low string, failed bool) {
 		t.kind = signInBlocked
 	case failed:
 		t.kind = signInFailed
+	}
+}
+
+// channelErrors are what .NET and Windows say where no secure channel could be created.
+var channelErrors = []string{"could not create ssl/tls secure channel", "do not possess a common algorithm"}
+
+// readChannel reads a text on a secure channel. That no token could be had without one says
+// nothing more, but a refusal of the account came through such a channel.
+func (t *engineText) readChannel(low string, counts bool) {
+	says := func(s string) bool { return strings.Contains(low, s) }
+	if counts && (t.kind == noEngineKind || t.kind == signInFailed) && slices.ContainsFunc(channelErrors, says) {
+		t.kind = noSecureChannel
 	}
 }
 

@@ -11,6 +11,7 @@ var engineWords = map[engineKind]string{
 	signInBlocked:       "Microsoft Entra ID did not let the connector's account sign in",
 	signInFailed:        "the connector got no token from Microsoft Entra ID",
 	certificateRejected: "Microsoft Entra ID did not accept the connector's certificate",
+	noSecureChannel:     "no secure channel to Microsoft Entra ID could be created",
 	deletesPrevented:    "an export held back more deletions than are allowed",
 	passwordsFailed:     "the password hash synchronization failed",
 }

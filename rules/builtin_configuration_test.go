@@ -147,22 +147,25 @@ func tlsCases() []builtinCase {
 			}
 		}
 	}
-	seen := events{"token": {tlsError("10:00:00", "Directory Synchronization", 906, text), tlsError("10:30:00", "Directory Synchronization", 906, "[MSAL] AADSTS700027")}}
+	says := func(e facts.Event) func(*facts.Host) {
+		return func(h *facts.Host) { h.Engine.NoSecureChannel = []facts.Event{e} }
+	}
+	seen := says(tlsError("10:00:00", "Directory Synchronization", 906, text))
 	return []builtinCase{
 		{
-			rule: rule, name: "turned off", host: tls(facts.TLSOff), events: seen, want: rules.Failed, confidence: facts.Probable, count: 1,
+			rule: rule, name: "turned off", host: hosts(tls(facts.TLSOff), seen), want: rules.Failed, confidence: facts.Probable, count: 1,
 			message: []string{"event 906 of Directory Synchronization: once", "turned off"}, remedy: []string{"reg.exe query", "Start-ADSyncSyncCycle"},
 		},
 		{
-			rule: rule, name: "limited, seen by the connector", host: tls(facts.TLSLimited), want: rules.Failed, confidence: facts.Possible, count: 1,
-			events:  events{"extension": {tlsError("10:00:00", "ADSync", 6801, "The extensible extension returned an unsupported error. "+text)}},
+			rule: rule, name: "limited, seen by the connector", want: rules.Failed, confidence: facts.Possible, count: 1,
+			host:    hosts(tls(facts.TLSLimited), says(tlsError("10:00:00", "ADSync", 6801, "The extensible extension returned an unsupported error. "+text))),
 			message: []string{"event 6801 of ADSync: once", "by default"},
 		},
-		{rule: rule, name: "no export", host: tls(facts.TLSUnknown), events: seen, want: rules.Inconclusive, reasons: []string{"tls-settings-unknown"}},
-		{rule: rule, name: "keys that are not there", host: tls(facts.TLSUnset), events: seen, want: rules.Inconclusive, reasons: []string{"unsettled"}},
-		{rule: rule, name: "turned on", host: tls(facts.TLSOn), events: seen, want: rules.Passed},
+		{rule: rule, name: "no export", host: hosts(tls(facts.TLSUnknown), seen), want: rules.Inconclusive, reasons: []string{"tls-settings-unknown"}},
+		{rule: rule, name: "keys that are not there", host: hosts(tls(facts.TLSUnset), seen), want: rules.Inconclusive, reasons: []string{"unsettled"}},
+		{rule: rule, name: "turned on", host: hosts(tls(facts.TLSOn), seen), want: rules.Passed},
 		{rule: rule, name: "turned off, and nothing failed", host: tls(facts.TLSOff), want: rules.Inconclusive, reasons: []string{"unsettled"}},
-		{rule: rule, name: "another error", host: tls(facts.TLSUnknown), events: events{"token": seen["token"][1:]}, want: rules.Skipped, reasons: []string{rules.ReasonNotApplicable}},
+		{rule: rule, name: "another error", host: tls(facts.TLSUnknown), want: rules.Skipped, reasons: []string{rules.ReasonNotApplicable}},
 	}
 }
 
