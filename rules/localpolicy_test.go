@@ -68,10 +68,12 @@ func bare(h *facts.Host) {
 	h.Rights.Service.Bare = []sid.Principal{{Name: "ADSync"}}
 }
 
-func sceCli(clock string, id int, text string) facts.Event {
-	e := scm(clock, id, text)
-	e.Channel, e.Provider, e.Location.Channel = "Application", "SceCli", "Application"
-	return e
+func unresolved(events ...facts.Event) func(*facts.Host) {
+	return withPolicy(func(p *facts.Policy) { p.Unmapped = events })
+}
+
+func refusedBy(events ...facts.Event) func(*facts.Host) {
+	return func(h *facts.Host) { h.Service.Refusals = events }
 }
 
 func denyBatch(r *facts.Rights) *facts.Right { return &r.DenyBatch }
@@ -191,35 +193,39 @@ func localPolicyCases() []builtinCase {
 
 		// unresolvable-name-in-right
 		{
-			rule: "unresolvable-name-in-right", name: "a name was not found", host: bare,
-			events: events{"warned": {sceCli("03:00:00", 1202, "0x534 : No mapping.")}},
-			want:   rules.Failed, confidence: facts.Probable,
+			rule: "unresolvable-name-in-right", name: "a name was not found", host: hosts(bare, unresolved(unmappedAt("03:00:00"))),
+			want: rules.Failed, confidence: facts.Probable,
 			message: []string{`to ADSync, without "NT SERVICE\" in front of it`, "event 1202 of SceCli in the Application log, once", "!may show the name"},
 			remedy:  []string{"secedit /export", `add NT SERVICE\ALL SERVICES`},
 		},
 		{
-			rule: "unresolvable-name-in-right", name: "refused", host: hosts(bare, failing), events: events{"refused": {refusal("10:00:00")}},
-			want: rules.Failed, confidence: facts.Possible, message: []string{"event 7041", "The report may show the name without a part"},
+			rule: "unresolvable-name-in-right", name: "a name was not found, as audited", want: rules.Failed, confidence: facts.Probable,
+			host:    hosts(bare, unresolved(recordedAt("03:00:00", "Security", "Microsoft-Windows-Security-Auditing", 6145, facts.Field{Name: "ErrorCode", Value: "1332"}))),
+			message: []string{"event 6145 of Microsoft-Windows-Security-Auditing in the Security log, once"},
 		},
 		{
-			rule: "unresolvable-name-in-right", name: "a name was not found, and refused since", host: hosts(bare, failing),
-			events: events{"warned": {sceCli("03:00:00", 1202, "0x534 : No mapping.")}, "refused": {refusal("10:00:00")}},
-			want:   rules.Failed, confidence: facts.Probable, count: 1,
+			rule: "unresolvable-name-in-right", name: "a name was not found, and refused since",
+			host: hosts(bare, failing, unresolved(unmappedAt("03:00:00")), refusedBy(refusal("10:00:00"))),
+			want: rules.Failed, confidence: facts.Probable, count: 1,
 		},
 		{
-			rule: "unresolvable-name-in-right", name: "refused before a name was not found", host: hosts(bare, failing),
-			events: events{"warned": {sceCli("11:00:00", 1202, "0x534 : No mapping.")}, "refused": {refusal("10:00:00")}},
-			want:   rules.Failed, confidence: facts.Probable,
+			rule: "unresolvable-name-in-right", name: "refused before a name was not found",
+			host: hosts(bare, failing, unresolved(unmappedAt("11:00:00")), refusedBy(refusal("10:00:00"))),
+			want: rules.Failed, confidence: facts.Probable,
 		},
 		{
-			rule: "unresolvable-name-in-right", name: "applied well since", host: bare,
-			events: events{"warned": {sceCli("03:00:00", 1202, "0x534 : No mapping.")}, "applied": {sceCli("04:00:00", 1704, "")}, "refused": {refusal("08:00:00")}},
-			want:   rules.Inconclusive, reasons: []string{"group-not-expanded"},
+			rule: "unresolvable-name-in-right", name: "refused", host: hosts(bare, failing, refusedBy(refusal("10:00:00"))),
+			want: rules.Failed, confidence: facts.Possible, message: []string{"event 7041 of the System log", "The report may show the name without a part"},
 		},
 		{
-			rule: "unresolvable-name-in-right", name: "another error", host: bare, events: events{"warned": {sceCli("03:00:00", 1202, "0x5 : Access is denied.")}},
-			want: rules.Inconclusive, reasons: []string{"group-not-expanded"},
+			rule: "unresolvable-name-in-right", name: "refused, as audited", host: hosts(bare, failing, refusedBy(audit("10:00:00", "ADSync", "0xc000015b", "0x0"))),
+			want: rules.Failed, confidence: facts.Possible, message: []string{"event 4625 of the Security log"},
 		},
+		{
+			rule: "unresolvable-name-in-right", name: "refused by the error of the logon", host: hosts(bare, failing, refusedBy(badLogon("10:00:00", `NT SERVICE\ADSync`, "%%1385"))),
+			want: rules.Failed, confidence: facts.Possible, message: []string{"event 7038 of the System log"},
+		},
+		{rule: "unresolvable-name-in-right", name: "the bare name alone", host: bare, want: rules.Inconclusive, reasons: []string{"group-not-expanded"}},
 		{rule: "unresolvable-name-in-right", name: "no such name", host: onRight(grant, service), want: rules.Passed},
 		{rule: "unresolvable-name-in-right", name: "another account", host: hosts(bare, domainUser), want: rules.Skipped, reasons: []string{"not-applicable"}},
 
