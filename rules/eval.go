@@ -49,13 +49,12 @@ type part struct {
 
 // eval is the Eval of the rule.
 func (s *spec) eval(ctx context.Context, p *Pass) error {
-	env := s.environment(ctx, p)
+	b := newBudget(ctx, p.read)
+	env := s.environment(p, b)
 	for _, l := range s.lets {
-		v, err := l.value.run(env)
-		if err != nil {
+		if err := b.define(l, env); err != nil {
 			return err
 		}
-		env[l.name] = v
 	}
 	if s.when != nil {
 		if ok, err := s.when.isTrue(env); err != nil {
@@ -82,10 +81,10 @@ func (s *spec) eval(ctx context.Context, p *Pass) error {
 	return s.inconclusive(p, env)
 }
 
-// environment holds what the rule declared. Expressions note what they read of it when
-// they run.
-func (s *spec) environment(ctx context.Context, p *Pass) map[string]any {
-	env := map[string]any{"host": cmp.Or(p.Host(), "the computer"), budgetName: &budget{ctx: ctx, pass: p}}
+// environment holds what the rule declared. Expressions note in the budget what they fetch
+// of it.
+func (s *spec) environment(p *Pass, b *budget) map[string]any {
+	env := map[string]any{hostName: cmp.Or(p.Host(), "the computer"), budgetName: b}
 	for _, name := range p.rule.Needs.Facts {
 		env[name] = factOf(p.host, name)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"regexp"
 	"slices"
@@ -47,10 +48,14 @@ var (
 	errElements = fmt.Errorf("the expression makes lists of more than %d elements", MaxElements)
 )
 
+// hostName is the name that every rule has without declaring it.
+const hostName = "host"
+
 // Names that no expression can spell, for what the compiler adds to expressions.
 const (
 	budgetName = "#budget"
 	stepName   = "#step"
+	readName   = "#read"
 	textName   = "#text"
 	listName   = "#list "
 )
@@ -87,12 +92,38 @@ type traits struct {
 	absence bool
 }
 
-// budget is what one run of a rule may cost, and has cost. It also tells the pass which
-// of the rule's needs are read.
+// budget is what one run of a rule may cost, and has cost. It also notes what the
+// expressions fetch.
 type budget struct {
 	ctx   context.Context
-	pass  *Pass
 	steps int
+	// read are the needs of the rule that were fetched, lets those that were fetched to make
+	// each value of the rule: they count once the value is fetched.
+	read map[string]bool
+	lets map[string]map[string]bool
+}
+
+// newBudget returns the budget of one run, which notes what is fetched in read.
+func newBudget(ctx context.Context, read map[string]bool) *budget {
+	return &budget{ctx: ctx, read: read, lets: map[string]map[string]bool{}}
+}
+
+// fetch notes that an expression fetches what has that name.
+func (b *budget) fetch(name string) {
+	if needs, ok := b.lets[name]; ok {
+		maps.Copy(b.read, needs)
+		return
+	}
+	b.read[name] = true
+}
+
+// define evaluates a value of the rule, and keeps what that fetches.
+func (b *budget) define(l let, env map[string]any) error {
+	read := b.read
+	b.read = map[string]bool{}
+	v, err := l.value.run(env)
+	env[l.name], b.lets[l.name], b.read = v, b.read, read
+	return err
 }
 
 // step pays for one element of a list.
@@ -110,9 +141,6 @@ func (b *budget) step() error {
 // run evaluates the expression. The environment holds the values of a scope's names and
 // the budget.
 func (e *expression) run(env map[string]any) (any, error) {
-	if b, ok := env[budgetName].(*budget); ok && b.pass != nil {
-		b.pass.noteReads(e.reads)
-	}
 	machine := vm.VM{MemoryBudget: MaxElements}
 	v, err := machine.Run(e.program, env)
 	if err == nil {
@@ -160,6 +188,10 @@ type scope struct {
 	vars   map[string]any
 	// used holds the names that some expression reads.
 	used map[string]bool
+	// logs are the channels that expressions ask the fact "logs" for; anyLog is set when one
+	// reads it in another way.
+	logs   []string
+	anyLog bool
 	// built holds the expressions that were compiled since the last declaration, by their
 	// text: rules repeat themselves. It is nil when config does not know all names.
 	built map[string]*expression
@@ -179,7 +211,7 @@ func newScope(types *typeCache) *scope {
 	}
 	return &scope{
 		config: types.config,
-		vars:   map[string]any{"host": "", budgetName: (*budget)(nil)},
+		vars:   map[string]any{hostName: "", budgetName: (*budget)(nil)},
 		used:   map[string]bool{},
 	}
 }
@@ -188,6 +220,14 @@ func newScope(types *typeCache) *scope {
 func (s *scope) declare(name string, example any) {
 	s.vars[name] = example
 	s.built = nil
+}
+
+// channels returns the channels that expressions ask the fact "logs" for, nil for any.
+func (s *scope) channels() []string {
+	if s.anyLog {
+		return nil
+	}
+	return append([]string{}, s.logs...)
 }
 
 // compile compiles an expression that stands in the scalar n, whole or as a part of a
@@ -248,7 +288,7 @@ func (s *scope) build(text string) (*expression, []exprError) {
 	}
 	typ := tree.Node.Type()
 	about := traits{reads: reads, free: isFreeText(tree.Node), absence: takesAbsence(tree)}
-	meter(tree)
+	s.meter(tree)
 	program, err := compiler.Compile(tree, s.config)
 	if err != nil {
 		return nil, []exprError{asExprError(err)}
@@ -350,25 +390,35 @@ type forget struct{}
 
 func (forget) Visit(node *ast.Node) { (*node).SetNature(nature.Nature{}) }
 
-// meter makes every predicate pay for the element that it looks at.
-func meter(tree *parser.Tree) { ast.Walk(&tree.Node, stepper{}) }
+// meter makes every predicate pay for the element that it looks at, and every name of a fact,
+// of events or of a value of the rule tell when it is fetched.
+func (s *scope) meter(tree *parser.Tree) { ast.Walk(&tree.Node, &instrument{scope: s}) }
 
-type stepper struct{}
+type instrument struct{ scope *scope }
 
-func (stepper) Visit(node *ast.Node) {
-	p, ok := (*node).(*ast.PredicateNode)
-	if !ok {
-		return
+// Visit is called for every node, operands first.
+func (m *instrument) Visit(node *ast.Node) {
+	switch n := (*node).(type) {
+	case *ast.PredicateNode:
+		n.Node = after(stepName, n.Node)
+	case *ast.IdentifierNode:
+		if _, known := m.scope.vars[n.Value]; known && n.Value != hostName && n.Value != budgetName {
+			*node = after(readName, n, &ast.StringNode{Value: n.Value})
+		}
 	}
-	step := &ast.CallNode{
-		Callee:    &ast.IdentifierNode{Value: stepName},
-		Arguments: []ast.Node{&ast.IdentifierNode{Value: budgetName}},
+}
+
+// after makes a node to which a function of the budget is called first.
+func after(function string, n ast.Node, args ...ast.Node) ast.Node {
+	call := &ast.CallNode{
+		Callee:    &ast.IdentifierNode{Value: function},
+		Arguments: append([]ast.Node{&ast.IdentifierNode{Value: budgetName}}, args...),
 	}
-	step.SetLocation(p.Node.Location())
-	body := &ast.SequenceNode{Nodes: []ast.Node{step, p.Node}}
-	body.SetLocation(p.Node.Location())
-	body.SetNature(*p.Node.Nature())
-	p.Node = body
+	call.SetLocation(n.Location())
+	both := &ast.SequenceNode{Nodes: []ast.Node{call, n}}
+	both.SetLocation(n.Location())
+	both.SetNature(*n.Nature())
+	return both
 }
 
 // typeName names a type for the writer of a rule.

@@ -48,6 +48,10 @@ func functions() map[string]*builtin.Function {
 	add(textName, func(any) string { return "" }, func(a []any) (any, error) {
 		return reflect.ValueOf(a[0]).String(), nil
 	})
+	add(readName, func(*budget, string) bool { return true }, func(a []any) (any, error) {
+		a[0].(*budget).fetch(a[1].(string))
+		return true, nil
+	})
 	add(stepName, func(*budget) bool { return true }, func(a []any) (any, error) {
 		return true, a[0].(*budget).step()
 	})

@@ -40,6 +40,45 @@ func inputChannels(kind string) []string {
 	return strings.Split(channels, "|")
 }
 
+// factInputs are the kinds of input that the facts are made of. The fact "logs" is made of
+// the channels that a rule asks it for, and "settings" of registry exports, which no rule can
+// ask for.
+var factInputs = map[string][]string{
+	FactAccount:     {InputService, systemChannel, securityChannel},
+	FactRights:      {InputReport, InputComputerReport, InputRights},
+	FactLocalPolicy: {InputRights, InputComputerReport},
+	FactService:     {InputService, systemChannel, applicationChannel, securityChannel},
+	FactEngine:      {applicationChannel, systemChannel, securityChannel},
+	FactReports:     {InputReport, InputComputerReport},
+	FactPolicy:      {InputComputerReport, systemChannel, applicationChannel, securityChannel, policyChannel},
+}
+
+const (
+	systemChannel      = InputChannel + systemLog
+	applicationChannel = InputChannel + "Application"
+	securityChannel    = InputChannel + "Security"
+	policyChannel      = InputChannel + "Microsoft-Windows-GroupPolicy/Operational"
+)
+
+// canRestOn reports whether something that a rule reads can be made of a kind of input, of
+// one channel if it is of channels. The channels are those that the rule asks "logs" for, nil
+// for any.
+func (n Needs) canRestOn(kind string, channels []string) bool {
+	channel, isChannel := strings.CutPrefix(kind, InputChannel)
+	is := func(c string) bool { return strings.EqualFold(c, channel) }
+	for _, fact := range n.Facts {
+		if slices.ContainsFunc(factInputs[fact], func(k string) bool { return strings.EqualFold(k, kind) }) {
+			return true
+		}
+		if fact == FactLogs && isChannel && (channels == nil || slices.ContainsFunc(channels, is)) {
+			return true
+		}
+	}
+	return isChannel && slices.ContainsFunc(n.Events, func(e EventNeed) bool {
+		return len(e.Selector.Channels) == 0 || slices.ContainsFunc(e.Selector.Channels, is)
+	})
+}
+
 // missingInputs says what the rule must be given and the host does not have, in the
 // order in which the rule names it.
 func missingInputs(r *Rule, h *facts.Host) []facts.Reason {

@@ -46,7 +46,7 @@ const maxLoops = 2
 // checkNames finds names that the scope does not have, and parts of the language that
 // rules may not use. It notes the names that are read, and returns them.
 func (s *scope) checkNames(tree *parser.Tree) (reads []string, wrong []exprError) {
-	c := &nameChecker{scope: s, callees: map[ast.Node]bool{}}
+	c := &nameChecker{scope: s, callees: map[ast.Node]bool{}, named: map[ast.Node]bool{}}
 	c.walk(&tree.Node)
 	slices.Sort(c.reads)
 	return slices.Compact(c.reads), c.bound(tree)
@@ -56,8 +56,10 @@ type nameChecker struct {
 	mistakes
 	scope   *scope
 	callees map[ast.Node]bool
-	loops   int
-	reads   []string
+	// named are the names of "logs" of which a constant channel is asked.
+	named map[ast.Node]bool
+	loops int
+	reads []string
 }
 
 // walk checks a node and what is below it. Predicates are walked by hand, to know how
@@ -65,6 +67,7 @@ type nameChecker struct {
 func (c *nameChecker) walk(node *ast.Node) {
 	if call, ok := (*node).(*ast.CallNode); ok {
 		c.callees[call.Callee] = true
+		c.logs(call)
 	}
 	if b, ok := (*node).(*ast.BuiltinNode); ok && len(b.Arguments) == 2 {
 		if p, ok := b.Arguments[1].(*ast.PredicateNode); ok {
@@ -77,6 +80,20 @@ func (c *nameChecker) walk(node *ast.Node) {
 		c.walk(child)
 	}
 	c.check(*node)
+}
+
+// logs notes the channel of a call such as logs.Cover("System", service.Window).
+func (c *nameChecker) logs(call *ast.CallNode) {
+	m, ok := call.Callee.(*ast.MemberNode)
+	if !ok || len(call.Arguments) == 0 {
+		return
+	}
+	name, isName := m.Node.(*ast.IdentifierNode)
+	channel, isConstant := call.Arguments[0].(*ast.StringNode)
+	if isName && name.Value == FactLogs && isConstant {
+		c.named[name] = true
+		c.scope.logs = append(c.scope.logs, channel.Value)
+	}
 }
 
 func (c *nameChecker) predicate(b *ast.BuiltinNode, p *ast.PredicateNode) {
@@ -134,6 +151,7 @@ func (c *nameChecker) name(n *ast.IdentifierNode) {
 	}
 	if _, ok := s.vars[n.Value]; ok {
 		s.used[n.Value] = true
+		s.anyLog = s.anyLog || n.Value == FactLogs && !c.named[n]
 		c.reads = append(c.reads, n.Value)
 		return
 	}

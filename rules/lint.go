@@ -161,7 +161,7 @@ func (r *reader) constant(n *yaml.Node, key string, e *expression) {
 func namesHost(lines []line) bool {
 	for _, l := range lines {
 		for _, p := range l.text {
-			if p.hole != nil && slices.Contains(p.hole.reads, "host") {
+			if p.hole != nil && slices.Contains(p.hole.reads, hostName) {
 				return true
 			}
 		}

@@ -134,6 +134,11 @@ var mistakes = []struct {
 	replace, with string
 	want          string
 }{
+	// What nothing that is read can rest on.
+	{"needless channel", "inputs: ['channel:System']", "inputs: [§'channel:Setup']", `no fact and no event that the rule reads comes from the input "channel:Setup": leave it out`},
+	{"needless channel of several", "inputs: ['channel:System']", "inputs: [§'channel:System|Setup']", `no fact and no event that the rule reads comes from the input "channel:Setup": leave it out`},
+	{"needless report", "inputs: ['channel:System']", "inputs: [§computer-report]", `no fact and no event that the rule reads comes from the input "computer-report": leave it out`},
+
 	// The shape of a rule.
 	{"unknown key", "severity: critical", "§sevrity: critical\nseverity: error", `a rule has no key "sevrity"; did you mean "severity"?`},
 	{"unknown key, nothing like it", "severity: critical", "severity: critical\n§owner: me", `a rule has no key "owner"`},

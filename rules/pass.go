@@ -181,15 +181,6 @@ func (p *Pass) reads(fact string) bool {
 	return true
 }
 
-// noteReads notes that an expression reads names, as far as they are needs of the rule.
-func (p *Pass) noteReads(names []string) {
-	for _, name := range names {
-		if _, isEvents := p.events[name]; isEvents || slices.Contains(p.rule.Needs.Facts, name) {
-			p.read[name] = true
-		}
-	}
-}
-
 // Events returns the events of the need of that name, in order of time. The caller must
 // not change them.
 func (p *Pass) Events(name string) []facts.Event {

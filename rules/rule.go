@@ -119,7 +119,8 @@ type Outcome struct {
 	// an inconclusive or skipped rule, and none otherwise.
 	Reasons []facts.Reason
 	// Read names the facts and events of Needs that Eval read, sorted; of a rule in YAML,
-	// those that stand in the expressions which were evaluated.
+	// those that its expressions fetched: not what stands behind a condition that decided
+	// without it, and what a value under "let" rests on only if the value was fetched.
 	Read []string
 	// Err is why a rule errored; nil otherwise.
 	Err error

@@ -60,13 +60,14 @@ type reader struct {
 	// elements of the rule's ExplainedBy stand.
 	id          *yaml.Node
 	explainedBy []*yaml.Node
-	// needs holds the nodes at which names were declared.
-	needs map[string]*yaml.Node
+	// needs holds the nodes at which names were declared, inputs those at which kinds of
+	// input were.
+	needs, inputs map[string]*yaml.Node
 }
 
 // readRule reads a rule; mistakes and warnings are noted in src.
 func readRule(src *source, root *yaml.Node, types *typeCache) *reader {
-	r := &reader{source: src, scope: newScope(types), rule: &Rule{}, needs: map[string]*yaml.Node{}}
+	r := &reader{source: src, scope: newScope(types), rule: &Rule{}, needs: map[string]*yaml.Node{}, inputs: map[string]*yaml.Node{}}
 	f := src.mapping(root, "a rule", ruleKeys)
 	if f == nil {
 		return r
@@ -235,6 +236,7 @@ func (r *reader) needInput(n *yaml.Node) {
 		r.failAt(n, "the input %q is named twice", v)
 	default:
 		r.rule.Needs.Inputs = append(r.rule.Needs.Inputs, v)
+		r.inputs[v] = n
 	}
 }
 
@@ -475,8 +477,16 @@ func (r *reader) evidence(n *yaml.Node) {
 	r.spec.evidence = append(r.spec.evidence, p)
 }
 
-// unused notes what is declared and never read.
+// unused notes what is declared and never read, and inputs on which nothing that is read can
+// rest.
 func (r *reader) unused() {
+	for input, n := range r.inputs {
+		for kind := range strings.SplitSeq(strings.ReplaceAll(input, "|", "|"+InputChannel), "|") {
+			if !r.rule.Needs.canRestOn(kind, r.scope.channels()) {
+				r.failAt(n, "no fact and no event that the rule reads comes from the input %q: leave it out", kind)
+			}
+		}
+	}
 	for name, n := range r.needs {
 		if !r.scope.used[name] {
 			r.failAt(n, "%q is declared, but no expression reads it", name)

@@ -137,7 +137,8 @@ func (r *run) check(t *testing.T) {
 }
 
 // TestNeedsAreRead: what a rule declares it reads in some scenario. What it does not declare
-// it cannot read: that would make it errored.
+// it cannot read: that would make it errored. Which kinds of input a rule may ask for is
+// checked when it is loaded.
 func TestNeedsAreRead(t *testing.T) {
 	read := map[string]bool{}
 	for _, r := range scenarios(t) {
@@ -163,10 +164,6 @@ func TestNeedsAreRead(t *testing.T) {
 			if !read[key] {
 				t.Errorf("rule %s declares %q and reads it in no scenario", r.ID, need)
 			}
-			delete(read, key)
 		}
-	}
-	for key := range read {
-		t.Errorf("read and not declared: %s", key)
 	}
 }
