@@ -115,7 +115,7 @@
 // All expressions are checked against the types of the facts when a rule is loaded, and
 // what they read against what the rule declares: reading something else is a mistake, and
 // so is declaring what is not read, or asking for an input that nothing that is read can come
-// from. They cannot see the clock or the machine, and what
-// they may cost is bounded by [MaxSteps] and [MaxElements]; beyond that the rule is
-// errored.
+// from, or comparing a fact with a word that it never is. They cannot see the clock or the
+// machine, and what they may cost is bounded by [MaxSteps] and [MaxElements]; beyond that the
+// rule is errored.
 package rules

@@ -281,7 +281,9 @@ func (s *scope) build(text string) (*expression, []exprError) {
 		return nil, mistakes
 	}
 	if err := s.resolve(tree); err != nil {
-		return nil, []exprError{asExprError(err)}
+		wrong := asExprError(err)
+		wrong.message += suggestMember(tree, wrong.message)
+		return nil, []exprError{wrong}
 	}
 	if mistakes := s.checkTypes(tree); mistakes != nil {
 		return nil, mistakes
@@ -312,6 +314,59 @@ func asExprError(err error) exprError {
 	}
 	message, _, _ := strings.Cut(err.Error(), "\n")
 	return exprError{message: message}
+}
+
+// unknownMember matches how the expression compiler names a field or a method that a type
+// does not have.
+var unknownMember = regexp.MustCompile(`^type (\S+) has no (?:field|method) (\w+)$`)
+
+// suggestMember returns a hint at the known field or method nearest to the misspelt one that
+// the mistake is about, or "".
+func suggestMember(tree *parser.Tree, message string) string {
+	m := unknownMember.FindStringSubmatch(message)
+	if m == nil {
+		return ""
+	}
+	f := &memberFinder{typ: m[1], name: m[2]}
+	ast.Walk(&tree.Node, f)
+	return suggest(f.name, f.known)
+}
+
+// memberFinder finds what a type has in place of a name.
+type memberFinder struct {
+	typ, name string
+	known     []string
+}
+
+// Visit is called for every node.
+func (f *memberFinder) Visit(node *ast.Node) {
+	n, ok := (*node).(*ast.MemberNode)
+	if !ok || n.Node.Nature().Type == nil {
+		return
+	}
+	t := n.Node.Type()
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if name, ok := n.Property.(*ast.StringNode); ok && name.Value == f.name && t.String() == f.typ {
+		f.known = members(t)
+	}
+}
+
+// members returns the names of the fields and methods of a type.
+func members(t reflect.Type) []string {
+	var names []string
+	if t.Kind() == reflect.Struct {
+		for _, f := range reflect.VisibleFields(t) {
+			if f.IsExported() {
+				names = append(names, f.Name)
+			}
+		}
+	}
+	for i := range t.NumMethod() {
+		names = append(names, t.Method(i).Name)
+	}
+	return names
 }
 
 // resolve gives every node its type. Two things are added on the way, because the

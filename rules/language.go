@@ -279,10 +279,14 @@ func (c *typeChecker) binary(n *ast.BinaryNode) {
 		if t := n.Left.Type(); !isScalar(t) {
 			c.add(n, "%s cannot be compared: compare a part of it", typeName(t))
 		}
+		c.compared(n.Left, n.Right)
+		c.compared(n.Right, n.Left)
 	case "in":
 		if !isLiteralList(n.Right) {
 			c.add(n, "the right side of in must be a list of constants, such as [1, 2]")
+			return
 		}
+		c.compared(n.Left, n.Right)
 	case "matches":
 		if _, ok := n.Right.(*ast.StringNode); !ok {
 			c.add(n, "the pattern of matches must be a constant")

@@ -137,7 +137,7 @@ func TestLintAllMistakes(t *testing.T) {
 		`own/x.yaml:3:11: the severity "bad" is not critical, error, warning or info`,
 		`own/x.yaml:12:20: there is no fact "servce"`,
 		`own/x.yaml:23:29: let.failures: unexpected ")"`,
-		`own/x.yaml:37:31: subject: type facts.Account has no field Nam`,
+		`own/x.yaml:37:31: subject: type facts.Account has no field Nam; did you mean "Name"?`,
 		`own/x.yaml:43:15: message: {{ without }} after it`,
 	}
 	for i, m := range mistakes {

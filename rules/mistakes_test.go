@@ -139,6 +139,17 @@ var mistakes = []struct {
 	{"needless channel of several", "inputs: ['channel:System']", "inputs: [§'channel:System|Setup']", `no fact and no event that the rule reads comes from the input "channel:Setup": leave it out`},
 	{"needless report", "inputs: ['channel:System']", "inputs: [§computer-report]", `no fact and no event that the rule reads comes from the input "computer-report": leave it out`},
 
+	// Words that a fact never is, and fields that it does not have.
+	{"misspelt state", "fail: len(failures) > 0", "fail: service.State == §\"runing\"", `fail: service.State is never "runing": it is one of "running", "failing", "stopped", "disabled", "unknown"; did you mean "running"?`},
+	{"misspelt kind", "fail: len(failures) > 0", "fail: not (§\"vitual\" != account.Kind)", `did you mean "virtual"?`},
+	{"misspelt in a list", "fail: len(failures) > 0", "fail: service.State in [\"running\", §\"stoped\"]", `did you mean "stopped"?`},
+	{"misspelt and denied", "fail: len(failures) > 0", "fail: service.State not in [§\"Running\"]", `did you mean "running"?`},
+	{"misspelt confidence", "fail: len(failures) > 0", "fail: account.Confidence == §\"sure\"", `account.Confidence is never "sure": it is one of "certain", "probable", "possible"`},
+	{"misspelt start type", "fail: len(failures) > 0", "fail: service.Snapshot.Start == §\"dissabled\"", `did you mean "disabled"?`},
+	{"misspelt field of a fact", "fail: len(failures) > 0", "fail: len(service.§Failurs) > 0", `fail: type facts.Service has no field Failurs; did you mean "Failures"?`},
+	{"misspelt method of a fact", "fail: len(failures) > 0", "fail: service.§StartetAfter(service.Since)", `did you mean "StartedAfter"?`},
+	{"misspelt field in a predicate", "fail: len(failures) > 0", "fail: any(expired, .§Recrd > 1)", `did you mean "Record"?`},
+
 	// The shape of a rule.
 	{"unknown key", "severity: critical", "§sevrity: critical\nseverity: error", `a rule has no key "sevrity"; did you mean "severity"?`},
 	{"unknown key, nothing like it", "severity: critical", "severity: critical\n§owner: me", `a rule has no key "owner"`},
@@ -221,7 +232,7 @@ var mistakes = []struct {
 	{"reason without a condition", "when: account.Kind != \"system\"\n", "", `§when-reason stands without the key "when"`},
 	{"confidence that is text", "confidence:\n  certain: len(near(failures, audit, duration(\"10s\"))) > 0\n  probable: true", "confidence: §high", "confidence must be a mapping of keys to values, not text"},
 	{"evidence without a place", "  - from: account.Evidence", "  - §role: x", `a part of evidence lacks the key "from"`},
-	{"comment after a bad expression", "fail: len(failures) > 0", "fail: account.§Nam == \"x\" # a comment", "fail: type facts.Account has no field Nam; YAML took what follows # for a comment"},
+	{"comment after a bad expression", "fail: len(failures) > 0", "fail: account.§Nam == \"x\" # a comment", "fail: type facts.Account has no field Nam; did you mean \"Name\"?; YAML took what follows # for a comment"},
 	{"environment", "fail: len(failures) > 0", `fail: §$env["account"] == "x"`, `fail: unknown name "$env"`},
 	{"predicates nested too deep", "fail: len(failures) > 0", `fail: any(failures, any(.Fields, §any(failures, .ID == 1)))`, "fail: predicates are nested deeper than 2"},
 	{"list function in a predicate", "fail: len(failures) > 0", `fail: any(failures, len(§near(failures, audit, duration("1s"))) > 0)`, "fail: near cannot stand in a predicate"},
