@@ -42,14 +42,39 @@ result
 	}
 }
 
+// TestGroups: the member that groups names is what the user states, and no input.
+func TestGroups(t *testing.T) {
+	text := "T.\ngroups: g.txt\n-- g.txt --\nCONTOSO\\Sync: CONTOSO\\svc-sync\n-- a.txt --\nx\n"
+	s, err := scenario.Parse("x.txtar", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Groups) != 1 || s.Groups[0].Group.Name != `CONTOSO\Sync` || len(s.Groups[0].Members) != 1 || s.Groups[0].At.Line != 1 {
+		t.Errorf("groups %+v", s.Groups)
+	}
+	dir := t.TempDir()
+	if err := s.WriteFiles(dir); err != nil {
+		t.Fatal(err)
+	}
+	files, err := os.ReadDir(dir)
+	if err != nil || len(files) != 1 || files[0].Name() != "a.txt" {
+		t.Errorf("files %v, error %v", files, err)
+	}
+	if got := string(s.Format("")); !strings.Contains(got, "-- g.txt --\nCONTOSO") {
+		t.Errorf("written back as %s", got)
+	}
+}
+
 func TestParseMistakes(t *testing.T) {
 	for _, test := range []struct{ text, want string }{
 		{"", "x.txtar:1: a line is missing that says what the scenario shows"},
 		{"-- a.txt --\n", "x.txtar:1: a line is missing that says what the scenario shows"},
 		{"T.\nand more\n", `x.txtar:2: "and more": after the title stand only lines "key: value"`},
 		{"T.\n\naccount:\n", `x.txtar:3: "account:": after the title stand only lines "key: value"`},
-		{"T.\nwant-fail: x\n", `x.txtar:2: there is no key "want-fail": the keys are account, utc-offset, want-failed, want-inconclusive, want-passed, want-skipped`},
+		{"T.\nwant-fail: x\n", `x.txtar:2: there is no key "want-fail": the keys are account, utc-offset, groups, want-failed, want-inconclusive, want-passed, want-skipped`},
 		{"T.\nutc-offset: noon\n", `x.txtar:2: utc-offset "noon": an offset such as +01:00 or -08:00 is expected`},
+		{"T.\ngroups: g.txt\n", `x.txtar: groups: there is no member "g.txt"`},
+		{"T.\ngroups: g.txt\n-- g.txt --\n# who\nno colon\n", `x.txtar: g.txt:2: "no colon": a line "GROUP: MEMBER, MEMBER" is expected`},
 		{"T.\n-- ../a --\n", `x.txtar: member "../a": a relative path without .. is expected`},
 		{"T.\n-- want.txt --\n-- want.txt --\n", "x.txtar: the member want.txt is there twice"},
 		{"T.\n" + strings.Repeat("-- a --\n", scenario.MaxMembers+1), "x.txtar: there are more than 200 members"},

@@ -2,17 +2,19 @@
 // with the result that an analysis of it must have.
 //
 // A scenario is a txtar archive. The first line of its comment says what it shows. Further
-// lines "key: value" set what the user would state with flags (account, utc-offset), or say
-// what rules must decide, by their ids:
+// lines "key: value" set what the user would state with flags (account, utc-offset, groups),
+// or say what rules must decide, by their ids:
 //
 //	want-failed: agent-installed
 //	want-passed: service-crashed, service-disabled
 //	want-inconclusive: ...
 //	want-skipped: ...
 //
-// Each member is one input: System.evtx.yaml and gpresult.htm.yaml are descriptions from
-// which real files are written, any other member is taken as it is. The member want.txt is
-// the expected result as text.
+// Each member is one input. Those whose names end in .evtx.yaml, .htm.yaml or .html.yaml are
+// descriptions from which real files are written, those in .utf16 are written as UTF-16LE with
+// a byte order mark, both without that ending; any other member is taken as it is. Two members
+// are no inputs: the one that the key groups names is the file of groups that the user states,
+// and want.txt is the expected result as text.
 package scenario
 
 import (
@@ -33,6 +35,8 @@ import (
 
 	"github.com/gpevtx/gpevtx/analyzer"
 	"github.com/gpevtx/gpevtx/bundle"
+	"github.com/gpevtx/gpevtx/collected"
+	"github.com/gpevtx/gpevtx/evidence"
 	"github.com/gpevtx/gpevtx/internal/fixture"
 	"github.com/gpevtx/gpevtx/render"
 	"github.com/gpevtx/gpevtx/rules"
@@ -49,7 +53,11 @@ type Scenario struct {
 	Account string
 	// UTCOffset is what the user states with --utc-offset; nil for nothing.
 	UTCOffset *time.Duration
-	// Members are the inputs as they are described.
+	// GroupsMember is the name of the member with the groups that the user states with
+	// --groups, empty for none; Groups are these groups.
+	GroupsMember string
+	Groups       []collected.Membership
+	// Members are the inputs as they are described, and the file of groups.
 	Members []txtar.File
 	// HasWant is set when the scenario has an expected result as text, which is Want.
 	HasWant bool
@@ -118,7 +126,24 @@ func Parse(name string, data []byte) (*Scenario, error) {
 			s.Members = append(s.Members, f)
 		}
 	}
+	if err := s.readGroups(); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
 	return s, nil
+}
+
+// readGroups reads the member with the groups that the user states.
+func (s *Scenario) readGroups() error {
+	if s.GroupsMember == "" {
+		return nil
+	}
+	i := slices.IndexFunc(s.Members, func(f txtar.File) bool { return f.Name == s.GroupsMember })
+	if i < 0 {
+		return fmt.Errorf("groups: there is no member %q", s.GroupsMember)
+	}
+	var err error
+	s.Groups, err = collected.ParseGroups(bytes.NewReader(s.Members[i].Data), evidence.Source(s.GroupsMember))
+	return err
 }
 
 // setting reads a line "key: value" of the comment.
@@ -135,6 +160,8 @@ func (s *Scenario) setting(text string, line int) error {
 		}
 	case key == "account":
 		s.Account = value
+	case key == "groups":
+		s.GroupsMember = value
 	case key == "utc-offset":
 		t, err := time.Parse("-07:00", value)
 		if err != nil {
@@ -144,7 +171,7 @@ func (s *Scenario) setting(text string, line int) error {
 		offset := time.Duration(seconds) * time.Second
 		s.UTCOffset = &offset
 	default:
-		return fmt.Errorf("there is no key %q: the keys are account, utc-offset, %s", key, strings.Join(slices.Sorted(maps.Keys(verdictKeys)), ", "))
+		return fmt.Errorf("there is no key %q: the keys are account, utc-offset, groups, %s", key, strings.Join(slices.Sorted(maps.Keys(verdictKeys)), ", "))
 	}
 	return nil
 }
@@ -180,6 +207,9 @@ func (s *Scenario) Format(want string) []byte {
 func (s *Scenario) WriteFiles(dir string) error {
 	left := MaxInputs
 	for _, m := range s.Members {
+		if m.Name == s.GroupsMember {
+			continue
+		}
 		name, data, err := fixture.Member(m.Name, m.Data)
 		if err != nil {
 			return err
@@ -218,13 +248,13 @@ func writeNew(file string, data []byte) error {
 }
 
 // Run analyzes the scenario's inputs in the folder dir, which must be empty and is filled
-// with them, and returns the result. Paths in the result are relative to dir. cfg.Account and
-// cfg.UTCOffset are taken from the scenario.
+// with them, and returns the result. Paths in the result are relative to dir. cfg.Account,
+// cfg.UTCOffset and cfg.Groups are taken from the scenario.
 func (s *Scenario) Run(ctx context.Context, cfg analyzer.Config, dir string) (*analyzer.Result, error) {
 	if err := s.WriteFiles(dir); err != nil {
 		return nil, err
 	}
-	cfg.Account, cfg.UTCOffset = s.Account, s.UTCOffset
+	cfg.Account, cfg.UTCOffset, cfg.Groups = s.Account, s.UTCOffset, s.Groups
 	a, err := analyzer.New(cfg)
 	if err != nil {
 		return nil, err
