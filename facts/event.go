@@ -196,11 +196,15 @@ func (e Event) Excerpt() string {
 	if len(parts) == 0 {
 		return head
 	}
-	text := head + ": " + strings.Join(parts, ", ")
-	if short := cut(text, maxExcerpt); short != text {
+	return excerpt(head + ": " + strings.Join(parts, ", "))
+}
+
+// excerpt shortens a text to what is shown as evidence.
+func excerpt(s string) string {
+	if short := cut(s, maxExcerpt); short != s {
 		return short + "…"
 	}
-	return text
+	return s
 }
 
 // Evidence returns the event as evidence in the given role.

@@ -1,7 +1,6 @@
 package facts
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -126,6 +125,7 @@ func sameList(a, b []sid.Principal) bool {
 	return slices.Equal(key(a), key(b))
 }
 
+// exportItem shows the line of a right as it stands in the export, or says that there is none.
 func exportItem(rep *gpreport.Report, r *Right, a gpreport.Assignment, listed bool) evidence.Item {
 	item := evidence.Item{Role: "the computer's own list", Location: a.Location}
 	if !listed {
@@ -133,11 +133,7 @@ func exportItem(rep *gpreport.Report, r *Right, a gpreport.Assignment, listed bo
 		item.Excerpt = r.Name + " is not listed: nobody has it"
 		return item
 	}
-	var names []string
-	for _, p := range a.Principals {
-		names = append(names, friendly(p).Name)
-	}
-	item.Excerpt = r.Name + " = " + cmp.Or(strings.Join(names, ", "), "(nobody)")
+	item.Excerpt = excerpt(a.Text)
 	return item
 }
 

@@ -270,3 +270,22 @@ func TestPlacing(t *testing.T) {
 		})
 	}
 }
+
+// TestExportExcerpt: the evidence has the line as it stands in the export, of any length.
+func TestExportExcerpt(t *testing.T) {
+	long := "SeDenyServiceLogonRight = " + strings.Repeat("*S-1-5-21-1-2-3-1105,", 100) + "x"
+	text := "[Unicode]\r\nUnicode=yes\r\n[Privilege Rights]\r\n  SeServiceLogonRight = *S-1-5-20,CONTOSO\\svc-a \r\n" + long + "\r\n[Version]\r\n"
+	rep, err := gpreport.Parse(t.Context(), strings.NewReader(text), int64(len(text)), gpreport.Config{Source: "secedit.inf"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := &input{account: virtual}
+	in.reports = append(in.reports, rep)
+	l := in.host(t).LocalPolicy
+	if got, want := l.Service.Evidence[0].Excerpt, `SeServiceLogonRight = *S-1-5-20,CONTOSO\svc-a`; got != want {
+		t.Errorf("excerpt %q, want %q", got, want)
+	}
+	if got := l.DenyService.Evidence[0].Excerpt; !strings.HasPrefix(long, strings.TrimSuffix(got, "…")) || len(got) > 410 || !strings.HasSuffix(got, "…") {
+		t.Errorf("excerpt %q", got)
+	}
+}

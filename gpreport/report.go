@@ -243,6 +243,9 @@ type Assignment struct {
 	// them, the strongest first.
 	Others   []Loser
 	Location evidence.Location
+	// Text is the line of a security template as it stands there, without the blanks around
+	// it; empty for other formats.
+	Text string
 }
 
 // Loser is the list of a GPO that defines a right but does not win: it has no effect.

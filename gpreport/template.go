@@ -158,7 +158,7 @@ func (in *templateReader) right(line string) {
 		in.rep.warn(OddRow, in.line, "a line of user rights has an unexpected form and was left out: %q", line)
 		return
 	}
-	a := Assignment{Display: name, Location: in.location()}
+	a := Assignment{Display: name, Location: in.location(), Text: line}
 	canonical, known := canonicalRight(name)
 	switch {
 	case known:
