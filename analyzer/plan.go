@@ -13,15 +13,19 @@ import (
 	"github.com/gpevtx/gpevtx/rules"
 )
 
+// PlanSchema is the value of Plan.Schema.
+const PlanSchema = "gpevtx.plan/v1"
+
 // Plan is what an analysis will do, known before anything is read: a plain value, the same
 // for the same rules and inputs. Lists are never nil.
 type Plan struct {
+	Schema string `json:"schema"`
 	// Inputs are those of the bundle, in its order; empty for a plan without a bundle.
 	Inputs []PlannedInput `json:"inputs"`
 	// Events are the selections of events that are decoded; all others are skipped. Sorted
 	// by channel, provider and id.
 	Events []PlannedEvents `json:"events"`
-	// Facts are the facts that rules read, sorted by name.
+	// Facts are the facts that rules read, sorted by name; package rules names them.
 	Facts []PlannedFact `json:"facts"`
 	// Rules are the rules in the order in which they run.
 	Rules []PlannedRule `json:"rules"`
@@ -32,8 +36,9 @@ type PlannedInput struct {
 	Path string `json:"path"`
 	Kind string `json:"kind"`
 	Size int64  `json:"size"`
-	// Reader names what reads it: "evtx" for event logs, "gpreport" for reports, "bundle" for
-	// archives, whose members are inputs of their own, else the kind; empty if it is not read.
+	// Reader names what reads it: "evtx" for event logs, "gpreport" for reports and security
+	// templates, "collected" for what collectors leave beside them, "bundle" for archives,
+	// whose members are inputs of their own; empty if it is not read.
 	Reader string `json:"reader"`
 	// Why says why it is not read.
 	Why string `json:"why"`
@@ -61,8 +66,10 @@ type PlannedFact struct {
 // PlannedRule is a rule and the kinds of input without which it is skipped.
 type PlannedRule struct {
 	Rule string `json:"rule"`
-	// Needs are the kinds: report, computer-report, or channel: and the name of a channel; of
-	// several channels, joined by " or ", one is enough.
+	// Needs are the kinds, sorted: report, computer-report, rights (a computer-report or an
+	// export of the computer's own settings), service (the System log or a file that shows the
+	// service's configuration), or channel: and the name of a channel; of several channels,
+	// joined by " or ", one is enough.
 	Needs []string `json:"needs"`
 	// Missing are those of Needs that no input of the bundle can give, so that the rule will
 	// be skipped. Which channels a log holds, and whether a report covers the computer, only
@@ -73,7 +80,7 @@ type PlannedRule struct {
 // Plan tells what Analyze will do with a bundle, or, if b is nil, what the rules need of any.
 // It reads nothing.
 func (a *Analyzer) Plan(b *bundle.Bundle) Plan {
-	p := Plan{Inputs: []PlannedInput{}, Events: a.plannedEvents(), Facts: []PlannedFact{}, Rules: []PlannedRule{}}
+	p := Plan{Schema: PlanSchema, Inputs: []PlannedInput{}, Events: a.plannedEvents(), Facts: []PlannedFact{}, Rules: []PlannedRule{}}
 	if b != nil {
 		for i := range b.Inputs {
 			p.Inputs = append(p.Inputs, a.planInput(&b.Inputs[i]))
@@ -191,7 +198,10 @@ func describeSelector(s evtx.Selector) PlannedEvents {
 
 // needsOf lists the kinds of input without which a rule is skipped.
 func needsOf(r *rules.Rule) []string {
-	needs := append([]string{}, r.Needs.Inputs...)
+	needs := []string{}
+	for _, kind := range r.Needs.Inputs {
+		needs = append(needs, strings.ReplaceAll(kind, "|", " or "))
+	}
 	for _, e := range r.Needs.Events {
 		if !e.Optional && len(e.Selector.Channels) > 0 {
 			needs = append(needs, rules.InputChannel+strings.Join(e.Selector.Channels, " or "))

@@ -87,7 +87,7 @@ func TestPlanIsComplete(t *testing.T) {
 	}
 	shared := evtx.Selector{Channels: []string{"System"}, Providers: []string{"P"}, IDs: []uint16{7}}
 	set[0].Needs = rules.Needs{
-		Facts: []string{rules.FactService}, Inputs: []string{rules.InputComputerReport},
+		Facts: []string{rules.FactService}, Inputs: []string{rules.InputComputerReport, "channel:E|F"},
 		Events: []rules.EventNeed{{Name: "a", Selector: shared}, {Name: "b", Optional: true, Selector: evtx.Selector{
 			Channels: []string{"A", "B"}, Levels: []uint8{1, 2}, Data: []evtx.DataTest{{Index: 2, Values: []string{"x", "y"}}},
 		}}},
@@ -105,6 +105,7 @@ func TestPlanIsComplete(t *testing.T) {
 	}
 	none := []string{}
 	want := analyzer.Plan{
+		Schema: analyzer.PlanSchema,
 		Inputs: []analyzer.PlannedInput{},
 		Events: []analyzer.PlannedEvents{
 			{Channels: []string{"A", "B"}, Providers: none, IDs: []int{}, Also: []string{"level 1 or 2", "datum 2 is x or y"}, Rules: []string{"one"}},
@@ -113,7 +114,7 @@ func TestPlanIsComplete(t *testing.T) {
 		},
 		Facts: []analyzer.PlannedFact{{Name: "logs", Rules: []string{"two"}}, {Name: "service", Rules: []string{"one", "two"}}},
 		Rules: []analyzer.PlannedRule{
-			{Rule: "one", Needs: []string{"channel:System", "computer-report"}, Missing: none},
+			{Rule: "one", Needs: []string{"channel:E or F", "channel:System", "computer-report"}, Missing: none},
 			{Rule: "two", Needs: []string{"channel:C or D", "channel:System"}, Missing: none},
 		},
 	}

@@ -115,7 +115,7 @@ func (p *page) plannedSkips(all []analyzer.PlannedRule) {
 	for _, r := range all {
 		if len(r.Missing) > 0 {
 			some = true
-			p.para(2, name(r.Rule)+": no input can be "+needs(r.Missing))
+			p.para(2, name(r.Rule)+": no input can be "+needs(r.Missing, ", and none "))
 		}
 	}
 	if !some {
@@ -139,7 +139,7 @@ func (p *page) plannedNeeds(all []analyzer.PlannedRule) {
 	for _, key := range order {
 		what := inert("nothing in particular")
 		if key != "" {
-			what = needs(strings.Split(key, "\x00"))
+			what = needs(strings.Split(key, "\x00"), ", and ")
 		}
 		p.para(2, what)
 		p.lead(4, 6, "for", dim, list(names(rules[key]), 0), dim)
@@ -147,19 +147,10 @@ func (p *page) plannedNeeds(all []analyzer.PlannedRule) {
 }
 
 // needs lists kinds of input in words.
-func needs(kinds []string) inert {
+func needs(kinds []string, separator inert) inert {
 	parts := make([]inert, len(kinds))
 	for i, k := range kinds {
-		switch channel, isChannel := strings.CutPrefix(k, "channel:"); {
-		case isChannel:
-			parts[i] = "a log of " + name(channel)
-		case k == "report":
-			parts[i] = "a Group Policy report"
-		case k == "computer-report":
-			parts[i] = "a Group Policy report of the computer"
-		default:
-			parts[i] = name(k)
-		}
+		parts[i] = inputWords(k)
 	}
-	return join(parts, " and ")
+	return join(parts, separator)
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -15,6 +17,7 @@ import (
 func somePlan() analyzer.Plan {
 	system, scm := []string{"System"}, []string{"Service Control Manager"}
 	return analyzer.Plan{
+		Schema: analyzer.PlanSchema,
 		Inputs: []analyzer.PlannedInput{
 			{Path: "case.zip", Kind: "zip", Size: 4711, Reader: "bundle"},
 			{Path: "case.zip!/System.evtx", Kind: "evtx", Size: 1118208, Reader: "evtx"},
@@ -31,6 +34,8 @@ func somePlan() analyzer.Plan {
 			{Rule: "own-rule", Needs: []string{}, Missing: []string{}},
 			{Rule: "service-logon-failed", Needs: []string{"channel:System"}, Missing: []string{}},
 			{Rule: "service-right-omitted", Needs: []string{"computer-report"}, Missing: []string{"computer-report"}},
+			{Rule: "service-right-denied", Needs: []string{"channel:System or Security", "rights"}, Missing: []string{"channel:System or Security", "rights"}},
+			{Rule: "service-disabled", Needs: []string{"service"}, Missing: []string{}},
 		},
 	}
 }
@@ -71,5 +76,27 @@ func TestPlanJSON(t *testing.T) {
 	}
 	if err := render.PlanText(brokenWriter{broken}, somePlan(), render.TextOptions{}); !errors.Is(err, broken) {
 		t.Error(err)
+	}
+}
+
+// TestPlanNeedWords: what the built-in rules need is said in words, as on their pages.
+func TestPlanNeedWords(t *testing.T) {
+	a, err := analyzer.New(analyzer.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := a.Plan(nil)
+	var b bytes.Buffer
+	if err := render.PlanText(&b, p, render.TextOptions{Width: 1000}); err != nil {
+		t.Fatal(err)
+	}
+	_, text, _ := strings.Cut(b.String(), "what rules need, or they are skipped")
+	lines := strings.Split(text, "\n")
+	for _, r := range p.Rules {
+		for _, kind := range r.Needs {
+			if strings.HasPrefix(kind, "channel:") && strings.Contains(text, kind) || slices.Contains(lines, "  "+kind) {
+				t.Errorf("%s: %q is not in words", r.Rule, kind)
+			}
+		}
 	}
 }

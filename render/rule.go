@@ -121,38 +121,15 @@ func (p *page) ruleSteps(steps []rules.Step) {
 // long returns text of a rule, which is not shortened.
 func long(s string) inert { return escape(s, 1<<20, foldSpace) }
 
-// factWords says where a fact comes from. A fact that is not in it goes by its name.
-var factWords = map[string]inert{
-	rules.FactAccount:     "the account of the service, from event logs, or as the user states it",
-	rules.FactRights:      "the logon rights of the account, from reports of the computer's policy, with the System and the Security log",
-	rules.FactService:     "the state and history of the service, from the System, the Application and the Security log",
-	rules.FactReports:     "what the Group Policy reports cover",
-	rules.FactLogs:        "which times the event logs cover",
-	rules.FactLocalPolicy: "the rights that the computer itself gives, from an export of its security settings (secedit /export)",
-	rules.FactEngine:      "what the synchronization engine and its setup log, from the Application, the System and the Security log",
-	rules.FactSettings:    "settings of the computer, from registry exports",
-	rules.FactPolicy:      "what became of the computer's policy over time, from the System, the Application, the Security and the Microsoft-Windows-GroupPolicy/Operational log, and who edited GPOs, from the Security logs of domain controllers",
-}
-
 // needWords says what a rule must be given, in words.
 func needWords(r *rules.Rule) []inert {
 	var out []inert
 	for _, kind := range r.Needs.Inputs {
-		channel, isChannel := strings.CutPrefix(kind, rules.InputChannel)
-		switch {
-		case isChannel:
-			out = append(out, logWords(strings.Split(channel, "|"))+" (needed: without it the rule is skipped)")
-		case kind == rules.InputRights:
-			out = append(out, "a Group Policy report that covers the computer, or an export of its own security settings as secedit /export makes it (needed: without either the rule is skipped)")
-		case kind == rules.InputService:
-			out = append(out, "the System log (System.evtx), or a file that shows the configuration of the service, as sc qc and reg export make it (needed: without either the rule is skipped)")
-		case kind == rules.InputComputerReport:
-			out = append(out, "a Group Policy report that covers the computer, as gpresult /h or /x makes it in an elevated prompt (needed: without it the rule is skipped)")
-		case kind == rules.InputReport:
-			out = append(out, "a Group Policy report of the computer or of a user (needed: without it the rule is skipped)")
-		default:
-			out = append(out, name(kind)+" (needed: without it the rule is skipped)")
+		without := inert("it")
+		if hasChoice(kind) {
+			without = "either"
 		}
+		out = append(out, inputWords(kind)+" (needed: without "+without+" the rule is skipped)")
 	}
 	for _, e := range r.Needs.Events {
 		need := inert("")
@@ -172,15 +149,6 @@ func needWords(r *rules.Rule) []inert {
 		out = append(out, words)
 	}
 	return out
-}
-
-// logWords names logs with the files that Windows keeps them in.
-func logWords(channels []string) inert {
-	out := make([]inert, len(channels))
-	for i, c := range channels {
-		out[i] = name(c) + " log (" + name(strings.ReplaceAll(c, "/", "%4")+".evtx") + ")"
-	}
-	return "the " + join(out, " or the ")
 }
 
 // selectorWords says which events a selector chooses.
