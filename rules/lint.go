@@ -35,10 +35,18 @@ type Review struct {
 	Mistakes, Warnings []*LoadError
 }
 
+// LintConfig tells beside which rules rule files are checked. The zero value means none.
+type LintConfig struct {
+	// Others are the rules that are there already.
+	Others []*Rule
+	// Replace lets a rule of the files take the place of the other one with its id.
+	Replace bool
+}
+
 // Lint reads the rule files of all folders, as [Load] does, and checks them as rules that
 // are to run together and beside others: it finds all that Load and [Validate] would
 // refuse, each with its place, and what is doubtful. The error is one of a file system.
-func Lint(others []*Rule, dirs ...Dir) (*Review, error) {
+func Lint(cfg LintConfig, dirs ...Dir) (*Review, error) {
 	l := &loader{places: map[string]string{}}
 	files := 0
 	for _, d := range dirs {
@@ -53,7 +61,7 @@ func Lint(others []*Rule, dirs ...Dir) (*Review, error) {
 			}
 		}
 	}
-	l.checkSet(others)
+	l.checkSet(cfg)
 	return &Review{
 		Files: files, Rules: len(l.read),
 		Mistakes: sortLoadErrors(l.errs), Warnings: sortLoadErrors(l.warnings),
@@ -61,15 +69,20 @@ func Lint(others []*Rule, dirs ...Dir) (*Review, error) {
 }
 
 // checkSet finds what is wrong with the rules as a set, together with others.
-func (l *loader) checkSet(others []*Rule) {
+func (l *loader) checkSet(cfg LintConfig) {
 	known := map[string]*Rule{}
-	for _, r := range others {
+	for _, r := range cfg.Others {
 		known[r.ID] = r
+	}
+	if cfg.Replace {
+		for _, r := range l.read {
+			delete(known, r.rule.ID)
+		}
 	}
 	for _, r := range l.read {
 		switch {
 		case r.id == nil:
-		case slices.Contains(others, known[r.rule.ID]):
+		case slices.Contains(cfg.Others, known[r.rule.ID]):
 			l.errs = append(l.errs, r.at(r.id.Line, r.id.Column, "the id %q is taken by a rule that is there already", r.rule.ID))
 		case known[r.rule.ID] == nil:
 			known[r.rule.ID] = r.rule

@@ -21,7 +21,7 @@ func lint(t *testing.T, text string, others ...string) (mistakes, warnings []str
 	for _, id := range others {
 		set = append(set, &rules.Rule{ID: id})
 	}
-	review, err := rules.Lint(set, rules.Dir{Name: "own", FS: fstest.MapFS{"x.yaml": file(text)}})
+	review, err := rules.Lint(rules.LintConfig{Others: set}, rules.Dir{Name: "own", FS: fstest.MapFS{"x.yaml": file(text)}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func messages(list []*rules.LoadError) []string {
 
 // The rules that gpevtx comes with are without warnings.
 func TestLintBuiltin(t *testing.T) {
-	review, err := rules.Lint(nil, rules.Dir{FS: builtin.FS})
+	review, err := rules.Lint(rules.LintConfig{}, rules.Dir{FS: builtin.FS})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +165,7 @@ func TestLintChainOfValues(t *testing.T) {
 }
 
 func TestLintManyDirs(t *testing.T) {
-	review, err := rules.Lint(nil,
+	review, err := rules.Lint(rules.LintConfig{},
 		rules.Dir{Name: "b", FS: fstest.MapFS{"x.yaml": file(withID("one"))}},
 		rules.Dir{Name: "a", FS: fstest.MapFS{"x.yaml": file(withID("one")), "y.yaml": file("")}},
 	)
@@ -181,7 +181,7 @@ func TestLintManyDirs(t *testing.T) {
 	if review.Files != 3 || review.Rules != 2 {
 		t.Errorf("%d files, %d rules", review.Files, review.Rules)
 	}
-	if _, err := rules.Lint(nil, rules.Dir{FS: brokenFS{fstest.MapFS{"x.yaml": file("")}}}); !errors.Is(err, fs.ErrPermission) {
+	if _, err := rules.Lint(rules.LintConfig{}, rules.Dir{FS: brokenFS{fstest.MapFS{"x.yaml": file("")}}}); !errors.Is(err, fs.ErrPermission) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -211,5 +211,28 @@ func TestCommaInBraces(t *testing.T) {
 	want := `own/x.yaml:36:50: a part of evidence has no key "audit"; in { } a comma ends a value: put a value with a comma in quotes`
 	if len(mistakes) != 3 || mistakes[1] != want {
 		t.Errorf("mistakes %q, want among them %s", mistakes, want)
+	}
+}
+
+// TestLintReplace: a changed rule can be checked in the place of the one that is there.
+func TestLintReplace(t *testing.T) {
+	others := []*rules.Rule{{ID: "account-expired"}, {ID: "logon-right-refused"}}
+	for _, test := range []struct {
+		replace bool
+		id      string
+		want    []string
+	}{
+		{false, "account-expired", []string{`x.yaml:1:5: the id "account-expired" is taken by a rule that is there already`}},
+		{true, "account-expired", nil},
+		{true, "logon-right-refused", []string{"x.yaml:10:16: a rule cannot explain itself"}},
+	} {
+		text := strings.Replace(goodRule, "id: account-expired", "id: "+test.id, 1)
+		review, err := rules.Lint(rules.LintConfig{Others: others, Replace: test.replace}, rules.Dir{FS: fstest.MapFS{"x.yaml": file(text)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(test.want, messages(review.Mistakes)); diff != "" {
+			t.Error(diff)
+		}
 	}
 }

@@ -15,10 +15,11 @@ import (
 func newRulesDocs(std stdio, load func() ([]*rules.Rule, error)) *cobra.Command {
 	var dir, scenarios string
 	cmd := &cobra.Command{
-		Use:     "docs -o DIR",
-		Short:   "Write a page in Markdown for every rule, and an index",
-		Example: "  gpevtx rules docs -o docs/rules",
-		Args:    cobra.NoArgs,
+		Use:   "docs -o DIR",
+		Short: "Write a page in Markdown for every rule, and an index",
+		Example: `  gpevtx rules docs -o pages --rules my-rules/
+  gpevtx rules docs -o docs/rules --scenarios ../../testdata/scenarios`,
+		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			set, err := load()
 			if err != nil {
@@ -34,7 +35,7 @@ func newRulesDocs(std stdio, load func() ([]*rules.Rule, error)) *cobra.Command 
 		},
 	}
 	cmd.Flags().StringVarP(&dir, "output", "o", "", "folder to write to")
-	cmd.Flags().StringVar(&scenarios, "scenarios", "", "path from there to the scenarios of the built-in rules, to link them")
+	cmd.Flags().StringVar(&scenarios, "scenarios", "", "path from that folder to the scenarios of the built-in rules, to link them; without it they are named only")
 	return cmd
 }
 

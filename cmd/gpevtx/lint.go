@@ -19,7 +19,7 @@ var lintFormats = []string{"text", "json"}
 
 func newLint(std stdio, load func() ([]*rules.Rule, error)) *cobra.Command {
 	var format string
-	var strict bool
+	var strict, onlyOwn bool
 	cmd := &cobra.Command{
 		Use:   "lint PATH...",
 		Short: "Find mistakes in rule files, all at once, and what is doubtful",
@@ -30,7 +30,8 @@ rules. Warnings tell of what a rule can do and its writer hardly means.
 Exit codes: 0 no mistakes; 1 mistakes, or with --strict warnings; 2 wrong usage; 3 a file
 could not be read.`,
 		Example: `  gpevtx rules lint my-rules/
-  gpevtx rules lint my-rules/backup-agent.yaml --format json`,
+  gpevtx rules lint my-rules/backup-agent.yaml --format json
+  gpevtx rules lint --only-own rules/builtin/service-crashed.yaml`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, paths []string) error {
 			if !slices.Contains(lintFormats, format) {
@@ -40,7 +41,7 @@ could not be read.`,
 			if err != nil {
 				return err
 			}
-			review, err := lintPaths(others, paths)
+			review, err := lintPaths(rules.LintConfig{Others: others, Replace: onlyOwn}, paths)
 			if err != nil {
 				return err
 			}
@@ -58,12 +59,13 @@ could not be read.`,
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "text", "output format: "+list(lintFormats))
+	cmd.Flags().BoolVar(&onlyOwn, "only-own", false, "let the rules in PATH take the place of the built-in ones with their ids, as for a change to a built-in rule")
 	cmd.Flags().BoolVar(&strict, "strict", false, "exit with 1 for warnings, too")
 	return cmd
 }
 
-// lintPaths checks the rule files of folders and single rule files, beside others.
-func lintPaths(others []*rules.Rule, paths []string) (*rules.Review, error) {
+// lintPaths checks the rule files of folders and single rule files.
+func lintPaths(cfg rules.LintConfig, paths []string) (*rules.Review, error) {
 	var dirs []rules.Dir
 	for _, p := range paths {
 		info, err := os.Stat(p)
@@ -79,7 +81,7 @@ func lintPaths(others []*rules.Rule, paths []string) (*rules.Review, error) {
 			return nil, usage("%s is neither a folder nor a rule file (.yaml, .yml)", p)
 		}
 	}
-	review, err := rules.Lint(others, dirs...)
+	review, err := rules.Lint(cfg, dirs...)
 	if err != nil {
 		return nil, &exitError{exitUnreadable, err}
 	}
