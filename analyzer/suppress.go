@@ -72,17 +72,19 @@ type SuppressionUse struct {
 
 // ReadSuppressions reads a YAML file of suppressions, which is a list:
 //
-//   - rule: service-right-omitted
-//     host: SYNC01
-//     reason: the GPO is changed in the night of 28 November (change 4711)
-//     until: 2026-11-30
-//   - fingerprint: 9f1c0d2b7a6e4c55808f3a1d2e4b6c70
-//     reason: the server is being retired
-//     until: 2026-12-31
+//	# known findings
+//	- rule: service-right-omitted
+//	  host: SYNC01
+//	  reason: the GPO is changed in the night of 28 November (change 4711)
+//	  until: 2026-11-30
+//	- fingerprint: 9f1c0d2b7a6e4c55808f3a1d2e4b6c70
+//	  reason: the server is being retired
+//	  until: 2026-12-31
 //
 // The keys rule, fingerprint and host say which findings are meant: rule or fingerprint must
 // be given, and all that are given must match. reason and until, the last day, must be given.
-// All mistakes are returned joined, each with name and its line.
+// All mistakes are returned joined, each with name and its line; of a file that is not valid
+// YAML the first one only.
 func ReadSuppressions(name string, r io.Reader) ([]Suppression, error) {
 	data, err := io.ReadAll(io.LimitReader(r, MaxSuppressionFile+1))
 	if err != nil {
@@ -140,8 +142,8 @@ func (s *suppressionReader) entry(n *yaml.Node) {
 		s.failAt(n, "a suppression has the keys rule, fingerprint, host, reason and until")
 		return
 	}
-	before := len(s.errs)
 	out := Suppression{File: s.name, Line: n.Line}
+	lines := map[string]*yaml.Node{}
 	keys := map[string]*string{
 		"rule": &out.Rule, "fingerprint": &out.Fingerprint, "host": &out.Host, "reason": &out.Reason, "until": &out.Until,
 	}
@@ -152,42 +154,59 @@ func (s *suppressionReader) entry(n *yaml.Node) {
 		switch {
 		case to == nil:
 			s.failAt(k, "a suppression has no key %q: its keys are rule, fingerprint, host, reason and until", k.Value)
-		case *to != "":
+		case lines[k.Value] != nil:
 			s.failAt(k, "the key %q is given twice", k.Value)
 		case v.Kind != yaml.ScalarNode || text == "" || v.Tag == "!!null":
 			s.failAt(v, "%s must be a text that is not empty", k.Value)
+			lines[k.Value] = v
 		default:
 			*to = text
+			lines[k.Value] = v
 		}
 	}
-	if len(s.errs) > before {
-		return
+	if lines["rule"] == nil {
+		lines["rule"] = lines["fingerprint"] // one of them is enough
 	}
-	if err := out.check(); err != nil {
-		s.failAt(n, "%v", err)
-		return
+	for _, m := range out.check() {
+		switch at := lines[m.key]; {
+		case at == nil:
+			s.failAt(n, "%v", m.err)
+		case *keys[m.key] != "": // else it was told above that it is empty
+			s.failAt(at, "%v", m.err)
+		}
 	}
 	s.found = append(s.found, out)
 }
 
 var fingerprintPattern = regexp.MustCompile(`^[0-9a-f]{32}$`)
 
-// check reports what is wrong with a suppression.
-func (s *Suppression) check() error {
+// suppressionMistake is what is wrong with one key of a suppression.
+type suppressionMistake struct {
+	key string
+	err error
+}
+
+// check reports all that is wrong with a suppression.
+func (s *Suppression) check() []suppressionMistake {
+	var out []suppressionMistake
+	add := func(key, format string, args ...any) {
+		out = append(out, suppressionMistake{key, fmt.Errorf(format, args...)})
+	}
 	switch {
 	case s.Rule == "" && s.Fingerprint == "":
-		return errors.New("a suppression needs the key rule or fingerprint, to say which findings it means")
+		add("rule", "a suppression needs the key rule or fingerprint, to say which findings it means")
 	case s.Fingerprint != "" && !fingerprintPattern.MatchString(s.Fingerprint):
-		return fmt.Errorf("the fingerprint %q is not one of 32 hexadecimal digits, as the verbose text and the JSON output have it", s.Fingerprint)
-	case s.Reason == "":
-		return errors.New("a suppression needs the key reason, to say why the finding is accepted")
-	case s.Until == "":
-		return errors.New("a suppression needs the key until, the last day on which it holds")
+		add("fingerprint", "the fingerprint %q is not one of 32 hexadecimal digits, as the verbose text and the JSON output have it", s.Fingerprint)
 	}
-	if _, err := time.Parse(time.DateOnly, s.Until); err != nil {
-		return fmt.Errorf("until must be a day such as 2026-12-31, not %q", s.Until)
+	if s.Reason == "" {
+		add("reason", "a suppression needs the key reason, to say why the finding is accepted")
 	}
-	return nil
+	if s.Until == "" {
+		add("until", "a suppression needs the key until, the last day on which it holds")
+	} else if _, err := time.Parse(time.DateOnly, s.Until); err != nil {
+		add("until", "until must be a day such as 2026-12-31, not %q", s.Until)
+	}
+	return out
 }
 
 // matches reports whether a finding on a host is meant.
@@ -204,8 +223,12 @@ func sameHost(name string, h *Host) bool {
 // checkSuppressions reports what is wrong with the suppressions of a configuration.
 func checkSuppressions(cfg Config) error {
 	for i := range cfg.Suppressions {
-		if err := cfg.Suppressions[i].check(); err != nil {
-			return fmt.Errorf("analyzer: suppression %d: %w", i, err)
+		var errs []error
+		for _, m := range cfg.Suppressions[i].check() {
+			errs = append(errs, m.err)
+		}
+		if len(errs) > 0 {
+			return fmt.Errorf("analyzer: suppression %d: %w", i, errors.Join(errs...))
 		}
 	}
 	if len(cfg.Suppressions) > 0 && cfg.Now.IsZero() {

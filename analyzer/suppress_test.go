@@ -65,6 +65,10 @@ func TestReadSuppressionsMistakes(t *testing.T) {
 		{"- {rule: a, reason: b, until: 2026-02-30}", `s.yaml:1: until must be a day such as 2026-12-31, not "2026-02-30"`},
 		{"- x\n- rule: a\n  reason: b\n", "s.yaml:1: a suppression has the keys rule, fingerprint, host, reason and until\n" +
 			"s.yaml:2: a suppression needs the key until, the last day on which it holds"},
+		{"- rule: a\n  fingerprint: 12\n  reason:\n  until: soon\n", "s.yaml:3: reason must be a text that is not empty\n" +
+			"s.yaml:2: the fingerprint \"12\" is not one of 32 hexadecimal digits, as the verbose text and the JSON output have it\n" +
+			"s.yaml:4: until must be a day such as 2026-12-31, not \"soon\""},
+		{"- {fingerprint: ~, reason: b}", "s.yaml:1: fingerprint must be a text that is not empty\ns.yaml:1: a suppression needs the key until, the last day on which it holds"},
 		{"[]\n---\n[]\n", "s.yaml: the file has more than one YAML document"},
 		{"- [", "s.yaml: not valid YAML: line 1: did not find expected node content"},
 		{strings.Repeat("#", analyzer.MaxSuppressionFile+1), "s.yaml: the file is larger than 1048576 bytes"},
