@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -68,6 +69,9 @@ type SuppressionUse struct {
 	State       SuppressionState `json:"state"`
 	// Findings counts the findings that it matches.
 	Findings int `json:"findings"`
+	// PartOf names the rules into whose findings that of Rule was folded, sorted: such a part
+	// cannot be suppressed on its own.
+	PartOf []string `json:"partOf"`
 }
 
 // ReadSuppressions reads a YAML file of suppressions, which is a list:
@@ -214,6 +218,11 @@ func (s *Suppression) matches(h *Host, f *Finding) bool {
 	return (s.Rule == "" || s.Rule == f.Rule) && (s.Fingerprint == "" || s.Fingerprint == f.Fingerprint) && (s.Host == "" || sameHost(s.Host, h))
 }
 
+// matchesPart reports whether the finding of the rule that is meant was folded into this one.
+func (s *Suppression) matchesPart(h *Host, f *Finding) bool {
+	return s.Rule != "" && s.Fingerprint == "" && slices.Contains(f.Joined, s.Rule) && (s.Host == "" || sameHost(s.Host, h))
+}
+
 // sameHost reports whether a name, with or without a domain, is that of a host.
 func sameHost(name string, h *Host) bool {
 	label, domain, qualified := strings.Cut(name, ".")
@@ -246,7 +255,7 @@ func suppress(hosts []Host, list []Suppression, now time.Time) []SuppressionUse 
 		s := &list[i]
 		uses[i] = SuppressionUse{
 			Rule: s.Rule, Fingerprint: s.Fingerprint, Host: s.Host, Reason: s.Reason, Until: s.Until,
-			File: s.File, Line: s.Line, State: SuppressionUnused,
+			File: s.File, Line: s.Line, State: SuppressionUnused, PartOf: []string{},
 		}
 		expired := s.Until < today
 		if expired {
@@ -255,6 +264,9 @@ func suppress(hosts []Host, list []Suppression, now time.Time) []SuppressionUse 
 		for h := range hosts {
 			for k := range hosts[h].Findings {
 				f := &hosts[h].Findings[k]
+				if s.matchesPart(&hosts[h], f) {
+					uses[i].PartOf = append(uses[i].PartOf, f.Rule)
+				}
 				if !s.matches(&hosts[h], f) {
 					continue
 				}
@@ -268,6 +280,8 @@ func suppress(hosts []Host, list []Suppression, now time.Time) []SuppressionUse 
 				}
 			}
 		}
+		slices.Sort(uses[i].PartOf)
+		uses[i].PartOf = slices.Compact(uses[i].PartOf)
 	}
 	return uses
 }

@@ -165,11 +165,37 @@ func TestSuppressJSON(t *testing.T) {
 	if err := json.Unmarshal(buf.Bytes(), &got); err != nil {
 		t.Fatal(err)
 	}
+	if u := res.Suppressions[0]; len(u.PartOf) != 0 || u.PartOf == nil {
+		t.Errorf("part of %v", u.PartOf)
+	}
 	if s := got.Hosts[0].Findings[0].Suppressed; s == nil || s.Reason != "first" || s.Until != "2026-11-30" {
 		t.Errorf("suppressed %+v", s)
 	}
 	if got.Suppressions[0].State != "expired" || got.Suppressions[1].State != "used" || got.Suppressions[2].State != "used" {
 		t.Errorf("suppressions %+v", got.Suppressions)
+	}
+}
+
+// TestSuppressPart: what was folded into another finding is told as a part of that, and not
+// suppressed.
+func TestSuppressPart(t *testing.T) {
+	list := []analyzer.Suppression{
+		{Rule: "logon-right-refused"},
+		{Rule: "logon-right-refused", Host: "SYNC02"},
+		{Rule: "logon-right-refused", Fingerprint: strings.Repeat("0", 32)},
+		{Rule: "account-disabled"},
+	}
+	for i := range list {
+		list[i].Reason, list[i].Until = "planned", "2026-11-30"
+	}
+	res := analyze(t, analyzer.Config{Suppressions: list, Now: day("2026-11-20")}, theCase(t))
+	for i, want := range [][]string{{"service-right-omitted"}, {}, {}, {}} {
+		if u := res.Suppressions[i]; !cmp.Equal(u.PartOf, want) || u.State != analyzer.SuppressionUnused {
+			t.Errorf("%+v, want part of %q", u, want)
+		}
+	}
+	if len(suppressedIn(res)) > 0 {
+		t.Error("a finding is suppressed by a part of it")
 	}
 }
 

@@ -66,7 +66,10 @@ func complete(r *analyzer.Result) *analyzer.Result {
 	out := *r
 	out.Hosts = each(r.Hosts, completeHost)
 	out.Inputs = each(r.Inputs, same)
-	out.Suppressions = each(r.Suppressions, same)
+	out.Suppressions = each(r.Suppressions, func(u analyzer.SuppressionUse) analyzer.SuppressionUse {
+		u.PartOf = each(u.PartOf, same)
+		return u
+	})
 	return &out
 }
 

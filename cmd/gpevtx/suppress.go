@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/gpevtx/gpevtx/analyzer"
 	"github.com/gpevtx/gpevtx/rules"
@@ -37,6 +38,8 @@ func noteSuppressions(w io.Writer, uses []analyzer.SuppressionUse, set []*rules.
 			what = fmt.Sprintf("ended on %s and suppresses nothing any more; it matches no finding", u.Until)
 		case u.Rule != "" && !slices.ContainsFunc(set, func(r *rules.Rule) bool { return r.ID == u.Rule }):
 			what = fmt.Sprintf("matches no finding: there is no rule %q", u.Rule)
+		case len(u.PartOf) > 0:
+			what = fmt.Sprintf("matches no finding of its own: %s is told as part of %s; suppress that instead", u.Rule, strings.Join(u.PartOf, ", "))
 		}
 		fmt.Fprintf(w, "gpevtx: %s:%d: the suppression %s\n", inert(u.File), u.Line, inert(what))
 	}
