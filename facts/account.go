@@ -89,7 +89,9 @@ func (e Event) installs() bool {
 
 func (h *Host) chooseAccount(stated string, snap Snapshot, n naming) Account {
 	if stated != "" {
-		return h.newAccount(stated, Certain, n.named, n.installed)
+		a := h.newAccount(stated, Certain, n.named, n.installed)
+		a.Stated = true
+		return a
 	}
 	if snap.Account != "" {
 		return h.configuredAccount(snap, n)

@@ -82,6 +82,8 @@ type Account struct {
 	// Assumed is set when no input says which account it is, so that Name is a guess: a name
 	// in a report that only setup makes, or the default of a new installation.
 	Assumed bool
+	// Stated is set when the user names the account, which then outranks all inputs.
+	Stated bool
 	// Conflicts are other accounts that inputs name, of the same standing or newer, so that
 	// Name may be out of date.
 	Conflicts []Conflict

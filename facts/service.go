@@ -30,7 +30,7 @@ type Service struct {
 	// Account is the account of the newest event that names one; may be empty.
 	Account string
 	// OtherAccount is Account where that is surely not the account which counts: the user
-	// stated another one.
+	// stated another one, or the configuration of the service names another one.
 	OtherAccount string
 	// Window reaches from Since to the end of the System log: the time in which
 	// absent events mean something, if the log covers it. Empty when State is unknown.
