@@ -28,7 +28,8 @@ type RightChange struct {
 	name string // that the inputs have for Target
 }
 
-// deny is the right that denies the logon as a service, allow the one that grants it.
+// allowService is the right that grants the logon as a service, denyService the one that
+// denies it.
 var allowService, denyService = rightNames[0][0], rightNames[1][0]
 
 // newRightChange reads an event of a right that was given or taken.

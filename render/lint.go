@@ -25,18 +25,19 @@ func Lint(w io.Writer, r *rules.Review) error {
 
 // LintJSON writes the same as a JSON object. The only errors are those of w.
 func LintJSON(w io.Writer, r *rules.Review) error {
-	out := struct {
-		Schema   string    `json:"schema"`
-		Files    int       `json:"files"`
-		Rules    int       `json:"rules"`
-		Problems []problem `json:"problems"`
-	}{LintSchema, r.Files, r.Rules, problems(r)}
-	b, err := marshalJSON(out)
+	b, err := marshalJSON(lintDoc{LintSchema, r.Files, r.Rules, problems(r)})
 	if err != nil {
 		return err
 	}
 	_, err = w.Write(b)
 	return err
+}
+
+type lintDoc struct {
+	Schema   string    `json:"schema"`
+	Files    int       `json:"files"`
+	Rules    int       `json:"rules"`
+	Problems []problem `json:"problems"`
 }
 
 // problem is a mistake or a warning. Line and column are 0 for a file as a whole.
