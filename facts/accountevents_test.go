@@ -146,3 +146,15 @@ func TestDeletionsOfOrphans(t *testing.T) {
 		t.Errorf("orphans %v, deletions %v", r.Orphans, r.Deletions)
 	}
 }
+
+// TestBy: who did it is told as DOMAIN\name, and not at all where the event has a hyphen.
+func TestBy(t *testing.T) {
+	for _, tt := range []struct{ name, domain, want string }{
+		{"admin", "CONTOSO", `CONTOSO\admin`}, {"admin", "-", "admin"}, {"admin", "", "admin"}, {"-", "CONTOSO", ""}, {"", "", ""},
+	} {
+		e := facts.Event{Fields: []facts.Field{{Name: "SubjectUserName", Value: tt.name}, {Name: "SubjectDomainName", Value: tt.domain}}}
+		if got := e.By(); got != tt.want {
+			t.Errorf("%s of %s: %q, want %q", tt.name, tt.domain, got, tt.want)
+		}
+	}
+}

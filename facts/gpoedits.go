@@ -90,7 +90,7 @@ func (x *edit) read() []GPOEdit {
 	if e == nil {
 		return nil
 	}
-	one := GPOEdit{Event: *e, By: e.accountOf("Subject"), Domain: e.Data("DSName")}
+	one := GPOEdit{Event: *e, By: e.By(), Domain: e.Data("DSName")}
 	switch attribute := e.Data("AttributeLDAPDisplayName"); {
 	case strings.EqualFold(attribute, "gPLink"):
 		return x.links(one)

@@ -47,18 +47,9 @@ func newRightChange(e Event) (RightChange, bool) {
 	}
 	c.Right = strings.TrimSpace(c.Right)
 	if by := e.Data("SubjectUserSid"); by != localSystem {
-		c.By = e.accountOf("Subject")
+		c.By = e.By()
 	}
 	return c, c.Right != "" && c.Target != ""
-}
-
-// accountOf is the account that an audit event names with the prefix, as DOMAIN\name.
-func (e Event) accountOf(prefix string) string {
-	name := e.Data(prefix + "UserName")
-	if domain := e.Data(prefix + "DomainName"); domain != "" && domain != "-" && name != "" {
-		return domain + `\` + name
-	}
-	return name
 }
 
 // isSessionAccount reports whether a SID is one that OpenSSH makes for a session, gives the
