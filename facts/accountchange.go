@@ -187,7 +187,7 @@ func (h *Host) findSID(a *Account, events []Event) {
 	}
 	for i := len(events) - 1; i >= 0; i-- {
 		e := events[i]
-		if !strings.EqualFold(e.Provider, auditing) || e.ID != 4624 || e.Data("LogonType") != loginTypeCode {
+		if !strings.EqualFold(e.Provider, auditing) || e.ID != 4624 || e.Data("LogonType") != serviceLogon {
 			continue
 		}
 		name := e.Data("TargetDomainName") + `\` + e.Data("TargetUserName")

@@ -23,7 +23,7 @@ func isGenerated(account string) bool {
 
 // isLogonOfService reports whether an event is the good or failed logon of a service.
 func isLogonOfService(e Event) bool {
-	return isAudit(e, 4624, 4625) && e.Data("LogonType") == loginTypeCode
+	return isAudit(e, 4624, 4625) && e.Data("LogonType") == serviceLogon
 }
 
 // isVirtualLogon reports whether the event shows the service's virtual account log on as a

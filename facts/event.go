@@ -97,27 +97,6 @@ func NewEvent(ev *evtx.Event) (Event, error) {
 	return e, nil
 }
 
-// cut shortens a text to so many bytes, without half a character at the end, and lets go of
-// the memory of the rest.
-func cut(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	return strings.Clone(strings.ToValidUTF8(s[:n], ""))
-}
-
-// cutMiddle shortens a text to so many bytes by leaving out what stands in the middle: the
-// stacks of the synchronization engine begin with the message and end with the version.
-func cutMiddle(s string, n int) string {
-	const mark = " … "
-	if len(s) <= n || n < 4*len(mark) {
-		return cut(s, n)
-	}
-	tail := n / 4
-	head := strings.ToValidUTF8(s[:n-tail-len(mark)], "")
-	return head + mark + strings.ToValidUTF8(s[len(s)-tail:], "")
-}
-
 // Equal reports whether two events agree in every field.
 func (e Event) Equal(o Event) bool {
 	same := e.Time.Equal(o.Time)
@@ -199,14 +178,6 @@ func (e Event) Excerpt() string {
 	return excerpt(head + ": " + strings.Join(parts, ", "))
 }
 
-// excerpt shortens a text to what is shown as evidence.
-func excerpt(s string) string {
-	if short := cut(s, maxExcerpt); short != s {
-		return short + "…"
-	}
-	return s
-}
-
 // Evidence returns the event as evidence in the given role.
 func (e Event) Evidence(role string) evidence.Item {
 	return evidence.Item{
@@ -235,38 +206,3 @@ func SortEvents(events []Event) []Event {
 			a.Provider == b.Provider && a.ID == b.ID && a.Computer == b.Computer
 	})
 }
-
-// Recent keeps events up to a number; of more it keeps the oldest quarter, which tells when
-// something began, and the newest. The zero value keeps up to 50,000. It is not safe for
-// concurrent use.
-type Recent struct {
-	// Max is the number of events that are kept, 0 for the default.
-	Max     int
-	events  []Event
-	dropped int
-}
-
-// Add takes an event.
-func (r *Recent) Add(e Event) {
-	limit := cmp.Or(r.Max, defaultMaxEvents)
-	r.events = append(r.events, e)
-	if len(r.events) >= 2*limit {
-		r.events = SortEvents(r.events)
-		over := max(len(r.events)-limit, 0)
-		r.dropped += over
-		r.events = slices.Delete(r.events, limit/4, limit/4+over)
-	}
-}
-
-// Dropped is the number of events that were not kept.
-func (r *Recent) Dropped() int { return r.dropped }
-
-// Events returns the events in order of time, without the second copies of any.
-func (r *Recent) Events() []Event {
-	r.events = SortEvents(r.events)
-	return r.events
-}
-
-// defaultMaxEvents bounds what a log of nothing but wanted events costs: some 50 MB for the
-// events that Windows writes.
-const defaultMaxEvents = 50_000

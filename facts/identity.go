@@ -1,9 +1,6 @@
 package facts
 
-import (
-	"strconv"
-	"strings"
-)
+import "strings"
 
 // serviceKey is the key name of the service; serviceNames are its display names, old and
 // new, by which events of the Service Control Manager name it.
@@ -29,8 +26,10 @@ const (
 	msiInstaller  = "MsiInstaller"
 	sceCli        = "SceCli"
 	kernelGeneral = "Microsoft-Windows-Kernel-General"
-	loginTypeCode = "5" // LogonType of a service
 )
+
+// serviceLogon is the LogonType of a service in events of the Security log.
+const serviceLogon = "5"
 
 func isServiceName(name string) bool {
 	if strings.EqualFold(name, serviceKey) {
@@ -74,5 +73,3 @@ func domainOf(computer string) string {
 	_, domain, _ := strings.Cut(strings.TrimSpace(computer), ".")
 	return domain
 }
-
-func itoa(n int) string { return strconv.Itoa(n) }

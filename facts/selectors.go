@@ -63,7 +63,7 @@ func Selectors() []evtx.Selector {
 		},
 		{ // service logons
 			Channels: []string{securityLog}, Providers: []string{auditing}, IDs: []uint16{4624, 4625},
-			Data: []evtx.DataTest{{Name: "LogonType", Values: []string{loginTypeCode}}},
+			Data: []evtx.DataTest{{Name: "LogonType", Values: []string{serviceLogon}}},
 		},
 		{ // what was done to accounts
 			Channels: []string{securityLog}, Providers: []string{auditing},

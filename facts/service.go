@@ -334,7 +334,7 @@ func stateRole(s ServiceState) string {
 // isServiceLogon reports whether the event shows the account log on as a service (4624), or
 // fail to (4625).
 func isServiceLogon(e Event, id int, h *Host) bool {
-	if !strings.EqualFold(e.Provider, auditing) || e.ID != id || e.Data("LogonType") != loginTypeCode {
+	if !strings.EqualFold(e.Provider, auditing) || e.ID != id || e.Data("LogonType") != serviceLogon {
 		return false
 	}
 	name := e.Data("TargetUserName")
@@ -347,5 +347,3 @@ func isServiceLogon(e Event, id int, h *Host) bool {
 	}
 	return h.compare(h.Account.principal(), logon) == sid.Same
 }
-
-func utc(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05Z") }
