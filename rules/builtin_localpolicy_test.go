@@ -193,19 +193,23 @@ func localPolicyCases() []builtinCase {
 
 		// unresolvable-name-in-right
 		{
-			rule: "unresolvable-name-in-right", name: "a name was not found", host: hosts(bare, unresolved(unmappedAt("03:00:00"))),
+			rule: "unresolvable-name-in-right", name: "a name was not found", host: hosts(bare, unresolved(unmappedAt("11:00:00"))),
 			want: rules.Failed, confidence: facts.Probable,
 			message: []string{`to ADSync, without "NT SERVICE\" in front of it`, "event 1202 of SceCli in the Application log, once", "!may show the name"},
 			remedy:  []string{"secedit /export", `add NT SERVICE\ALL SERVICES`},
 		},
 		{
 			rule: "unresolvable-name-in-right", name: "a name was not found, as audited", want: rules.Failed, confidence: facts.Probable,
-			host:    hosts(bare, unresolved(recordedAt("03:00:00", "Security", "Microsoft-Windows-Security-Auditing", 6145, facts.Field{Name: "ErrorCode", Value: "1332"}))),
+			host:    hosts(bare, unresolved(recordedAt("11:00:00", "Security", "Microsoft-Windows-Security-Auditing", 6145, facts.Field{Name: "ErrorCode", Value: "1332"}))),
 			message: []string{"event 6145 of Microsoft-Windows-Security-Auditing in the Security log, once"},
 		},
 		{
+			rule: "unresolvable-name-in-right", name: "a name was not found before the account logged on",
+			host: hosts(bare, unresolved(unmappedAt("03:00:00"))), want: rules.Inconclusive, reasons: []string{"group-not-expanded"},
+		},
+		{
 			rule: "unresolvable-name-in-right", name: "a name was not found, and refused since",
-			host: hosts(bare, failing, unresolved(unmappedAt("03:00:00")), refusedBy(refusal("10:00:00"))),
+			host: hosts(bare, failing, unresolved(unmappedAt("09:30:00")), refusedBy(refusal("10:00:00"))),
 			want: rules.Failed, confidence: facts.Probable, count: 1,
 		},
 		{
