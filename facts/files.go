@@ -111,7 +111,7 @@ func (c *Collector) placeAlone(n *hostNames, files []*collected.File) {
 	if n.groups[""] == nil && len(c.exports) == 0 && !slices.ContainsFunc(files, says) {
 		return
 	}
-	var folders [][]string
+	var folders []string
 	for _, r := range c.reports {
 		folders = append(folders, folderOf(r.Source)) // they have no name either
 	}
@@ -121,7 +121,7 @@ func (c *Collector) placeAlone(n *hostNames, files []*collected.File) {
 	for _, r := range c.exports {
 		folders = append(folders, folderOf(r.Source))
 	}
-	if len(folders) == 0 || slices.ContainsFunc(folders, func(f []string) bool { return !slices.Equal(f, folders[0]) }) {
+	if len(folders) == 0 || slices.ContainsFunc(folders, func(f string) bool { return f != folders[0] }) {
 		return
 	}
 	if n.groups[""] == nil {

@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"cmp"
 	"maps"
 	"regexp"
 	"slices"
@@ -13,68 +14,125 @@ import (
 // they lie. The zero value places nothing.
 type placing struct {
 	// byName has the hosts for each of their names, whole, without domain and cut as
-	// NetBIOS names are; byFolder those of which an input lies in a folder or below it, of
-	// several only two.
-	byName, byFolder map[string][]string
-	// folders are those of the inputs of each host, as their path elements.
-	folders map[string][][]string
+	// NetBIOS names are, of several only two.
+	byName map[string][]string
+	// inputs are the folders in which inputs of hosts lie, each once for each host, in
+	// order: those in one folder and below it stand together.
+	inputs []lying
+	// other is the place of the next one of another host, for each of inputs.
+	other []int
+	own   map[string]ownFolders
+}
+
+// lying is a folder, in the form of [folderOf], and a host of which an input lies in it.
+type lying struct{ folder, host string }
+
+// ownFolders are the outermost folders with a host's name around its inputs, in order.
+// outside is set when an input lies in none.
+type ownFolders struct {
+	folders []string
+	outside bool
 }
 
 // newPlacing collects where the inputs of the hosts lie. When some hosts have more to say
 // than that their name stands in a log, only these count: a log also holds names that a
 // computer had before it was set up.
 func (c *Collector) newPlacing(n hostNames) placing {
-	p := placing{byName: make(map[string][]string), byFolder: make(map[string][]string), folders: make(map[string][][]string)}
-	add := func(host string, s evidence.Source) {
-		p.folders[host] = append(p.folders[host], folderOf(s))
-	}
+	inputs := make(map[lying]bool)
 	speaks := make(map[string]bool)
 	for r, host := range n.reports {
-		add(host, r.Source)
+		inputs[lying{folderOf(r.Source), host}] = true
 		speaks[host] = true
 	}
 	for f, host := range n.files {
-		add(host, f.Source)
+		inputs[lying{folderOf(f.Source), host}] = true
 		speaks[host] = speaks[host] || len(f.Services) > 0
 	}
 	for _, l := range c.logs {
+		folder := folderOf(l.source)
 		for _, s := range l.Streams {
 			if host := n.of(s.Computer); n.groups[host] != nil {
-				add(host, l.source)
+				inputs[lying{folder, host}] = true
 			}
 		}
 	}
-	speaking := maps.Clone(p.folders)
-	maps.DeleteFunc(speaking, func(host string, _ [][]string) bool { return !speaks[host] && !c.hasService(n.groups[host]) })
-	if len(speaking) > 0 {
-		p.folders = speaking
+	hosts := make(map[string]bool)
+	for l := range inputs {
+		hosts[l.host] = true
 	}
-	for _, host := range slices.Sorted(maps.Keys(p.folders)) {
+	speaking := maps.Clone(hosts)
+	maps.DeleteFunc(speaking, func(host string, _ bool) bool { return !speaks[host] && !c.hasService(n.groups[host]) })
+	if len(speaking) > 0 {
+		hosts = speaking
+		maps.DeleteFunc(inputs, func(l lying, _ bool) bool { return !hosts[l.host] })
+	}
+	p := placing{byName: make(map[string][]string), own: make(map[string]ownFolders)}
+	for _, host := range slices.Sorted(maps.Keys(hosts)) {
 		p.index(host, n.groups[host])
 	}
+	p.sort(inputs)
 	return p
 }
 
-// index enters a host and the names that it has.
+// index enters the names that a host has.
 func (p *placing) index(host string, names []string) {
-	add := func(index map[string][]string, key string, most int) {
-		if list := index[key]; len(list) < most && !slices.Contains(list, host) {
-			index[key] = append(list, host)
-		}
-	}
 	for _, name := range append([]string{host}, names...) {
 		short := shortName(name)
 		for _, key := range []string{name, short, short[:min(len(short), netBIOSLength)]} {
-			if key != "" {
-				add(p.byName, key, 2)
+			if list := p.byName[key]; key != "" && len(list) < 2 && !slices.Contains(list, host) {
+				p.byName[key] = append(list, host)
 			}
 		}
 	}
-	for _, folder := range p.folders[host] {
-		for depth := range len(folder) + 1 {
-			add(p.byFolder, strings.Join(folder[:depth], "/"), 2)
+}
+
+// sort enters where the inputs lie. Every folder is looked at once, however many hosts have
+// inputs in it.
+func (p *placing) sort(inputs map[lying]bool) {
+	p.inputs = slices.SortedFunc(maps.Keys(inputs), func(a, b lying) int {
+		return cmp.Or(cmp.Compare(a.folder, b.folder), cmp.Compare(a.host, b.host))
+	})
+	p.other = make([]int, len(p.inputs))
+	for i := len(p.inputs) - 1; i >= 0; i-- {
+		p.other[i] = i + 1
+		if i+1 < len(p.inputs) && p.inputs[i+1].host == p.inputs[i].host {
+			p.other[i] = p.other[i+1]
 		}
 	}
+	var ends map[string]int
+	for i, l := range p.inputs {
+		if i == 0 || p.inputs[i-1].folder != l.folder {
+			ends = p.bearing(l.folder)
+		}
+		own := p.own[l.host]
+		if end, ok := ends[l.host]; ok {
+			own.folders = append(own.folders, l.folder[:end])
+		} else {
+			own.outside = true
+		}
+		p.own[l.host] = own
+	}
+	for host, own := range p.own {
+		slices.Sort(own.folders)
+		own.folders = slices.Compact(own.folders)
+		p.own[host] = own
+	}
+}
+
+// bearing returns the hosts whose names the parts of a folder's path bear, and where the
+// first such part of each ends.
+func (p *placing) bearing(folder string) map[string]int {
+	ends := make(map[string]int)
+	end := 0
+	for _, element := range elementsOf(folder) {
+		end = min(end+len(element)+1, len(folder))
+		for _, host := range p.named(element) {
+			if _, ok := ends[host]; !ok {
+				ends[host] = end
+			}
+		}
+	}
+	return ends
 }
 
 // hasService reports whether there is an event that shows ADSync under one of the names.
@@ -97,20 +155,25 @@ func (c *Collector) hasService(names []string) bool {
 // costs no more than a real one.
 const maxElements = 64
 
-// pathOf takes a source apart into the names of its archives, folders and its own. Of a
-// path with too many parts the outermost are taken as one.
-func pathOf(s evidence.Source) []string {
-	path := strings.Split(strings.ReplaceAll(strings.ReplaceAll(string(s), evidence.ArchiveSeparator, "/"), `\`, "/"), "/")
-	if outer := len(path) - maxElements; outer > 0 {
-		path = append([]string{strings.Join(path[:outer+1], "/")}, path[outer+1:]...)
-	}
-	return path
+// pathOf is a source with one slash between the names of its archives, folders and its own.
+func pathOf(s evidence.Source) string {
+	return strings.ReplaceAll(strings.ReplaceAll(string(s), evidence.ArchiveSeparator, "/"), `\`, "/")
 }
 
-// folderOf are the folders and archives in which a source lies, outermost first.
-func folderOf(s evidence.Source) []string {
+// elementsOf takes a path apart. Of one with too many parts the outermost are taken as one.
+func elementsOf(path string) []string {
+	list := strings.Split(path, "/")
+	if outer := len(list) - maxElements; outer > 0 {
+		list = append([]string{strings.Join(list[:outer+1], "/")}, list[outer+1:]...)
+	}
+	return list
+}
+
+// folderOf are the folders and archives in which a source lies, outermost first, each with a
+// slash behind it.
+func folderOf(s evidence.Source) string {
 	path := pathOf(s)
-	return path[:len(path)-1]
+	return path[:strings.LastIndexByte(path, '/')+1]
 }
 
 // toolPrefix is the form in which tools put the name of the computer in front of the name
@@ -129,7 +192,7 @@ var wordPrefix = regexp.MustCompile(`(?i)^(?:policy|security|local|effective|com
 // and no folder says otherwise, or when the host has a folder of its own and the file lies
 // in another one.
 func (p placing) placeFile(source evidence.Source) (host string, ok bool) {
-	path := pathOf(source)
+	path := elementsOf(pathOf(source))
 	prefix := toolPrefix.FindStringSubmatch(path[len(path)-1])
 	if prefix != nil {
 		if hosts := p.byName[HostKey(prefix[1])]; len(hosts) > 0 {
@@ -150,13 +213,40 @@ func (p placing) placeFile(source evidence.Source) (host string, ok bool) {
 	case prefix != nil && !wordPrefix.MatchString(prefix[1]):
 		return "", false
 	}
-	for depth := len(path) - 1; depth >= 0; depth-- {
-		if hosts := p.byFolder[strings.Join(path[:depth], "/")]; len(hosts) > 0 {
-			host, ok = only(hosts)
-			return host, ok && !p.apart(host, path[:len(path)-1])
+	folder := folderOf(source)
+	host, ok = p.around(folder)
+	return host, ok && !p.apart(host, folder)
+}
+
+// around returns the host of which inputs lie in a folder or below it, or else in the
+// innermost one around it that has any. ok is false when they are of several hosts, or there
+// are none.
+func (p placing) around(folder string) (host string, ok bool) {
+	at, _ := slices.BinarySearchFunc(p.inputs, folder, func(l lying, f string) int { return cmp.Compare(l.folder, f) })
+	shared := 0 // with the neighbours in the order, which have the most in common with it
+	for _, i := range []int{at - 1, at} {
+		if i >= 0 && i < len(p.inputs) {
+			shared = max(shared, sharedFolder(p.inputs[i].folder, folder))
 		}
 	}
-	return "", false
+	folder = folder[:shared]
+	first, _ := slices.BinarySearchFunc(p.inputs, folder, func(l lying, f string) int { return cmp.Compare(l.folder, f) })
+	if first == len(p.inputs) {
+		return "", false
+	}
+	next := p.other[first]
+	return p.inputs[first].host, next == len(p.inputs) || !strings.HasPrefix(p.inputs[next].folder, folder)
+}
+
+// sharedFolder returns how long the innermost folder around two is.
+func sharedFolder(a, b string) int {
+	end := 0
+	for i := 0; i < min(len(a), len(b)) && a[i] == b[i]; i++ {
+		if a[i] == '/' {
+			end = i + 1
+		}
+	}
+	return end
 }
 
 // maxName is how long the name of a computer can be in DNS.
@@ -176,19 +266,13 @@ func (p placing) named(element string) []string {
 
 // apart reports whether all inputs of a host lie in folders with its name, and the folder
 // of a file is neither one of them nor around one: it may be that of another computer.
-func (p placing) apart(host string, folder []string) bool {
-	for _, f := range p.folders[host] {
-		own := slices.IndexFunc(f, func(element string) bool { return slices.Contains(p.named(element), host) })
-		if own < 0 || within(f[:own+1], folder) {
-			return false
-		}
+func (p placing) apart(host, folder string) bool {
+	own := p.own[host]
+	if own.outside {
+		return false
 	}
-	return true
-}
-
-// within reports whether a folder is another one or lies in it.
-func within(folder, outer []string) bool {
-	return len(folder) >= len(outer) && slices.Equal(folder[:len(outer)], outer)
+	at, _ := slices.BinarySearch(own.folders, folder) // those that begin with it are the next ones
+	return at == len(own.folders) || !strings.HasPrefix(own.folders[at], folder)
 }
 
 // only returns the host if it is one.
