@@ -42,6 +42,8 @@ type Collector struct {
 	edits   Recent
 	editors map[string]bool
 	omitted int
+	// joined are the names of the computers, until more is added.
+	joined *hostNames
 }
 
 // hostInput is what came in for one computer.
@@ -79,6 +81,7 @@ func (c *Collector) host(computer string) *hostInput {
 // AddReport takes a report or a security template. It is kept. Of templates only exports
 // of a computer's own settings count.
 func (c *Collector) AddReport(r *gpreport.Report) {
+	c.joined = nil
 	switch {
 	case r.Kind != gpreport.SeceditINF:
 		c.reports = append(c.reports, r)
@@ -89,11 +92,13 @@ func (c *Collector) AddReport(r *gpreport.Report) {
 
 // AddCoverage takes what a log was found to hold once it was read to its end.
 func (c *Collector) AddCoverage(source evidence.Source, cov evtx.Coverage) {
+	c.joined = nil
 	c.logs = append(c.logs, logCoverage{source, cov})
 }
 
 // AddEvent takes an event that one of [Selectors] chose.
 func (c *Collector) AddEvent(e Event) {
+	c.joined = nil
 	if isAudit(e, 5136) {
 		if isGPOEdit(e) {
 			c.edits.Add(e)

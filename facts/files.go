@@ -11,7 +11,10 @@ import (
 )
 
 // AddCollected takes a file of a collector. It is kept.
-func (c *Collector) AddCollected(f *collected.File) { c.files = append(c.files, f) }
+func (c *Collector) AddCollected(f *collected.File) {
+	c.joined = nil
+	c.files = append(c.files, f)
+}
 
 // Unplaced lists the files of collectors, and the exports of computers' own settings, of
 // which nothing tells the computer, sorted. They are not used.
@@ -52,12 +55,13 @@ func sourceOfReport(r *gpreport.Report) evidence.Source { return r.Source }
 // each export, which does not: see [placing].
 func (c *Collector) placeFiles(n *hostNames) {
 	var rest []*collected.File
+	index := newHostIndex(*n)
 	for _, f := range c.files {
 		if !computerName.MatchString(f.Host.Text) {
 			rest = append(rest, f)
 			continue
 		}
-		if key, ok := n.stated(f.Host.Text); ok {
+		if key, ok := n.stated(index, f.Host.Text); ok {
 			n.files[f] = key
 		}
 	}
@@ -83,24 +87,17 @@ var computerName = regexp.MustCompile(`^[\pL\pN_-][\pL\pN._-]{0,254}$`)
 
 // stated returns the host of a name that a file states of its computer, and notes it. It is
 // false when there are two of that name, in two domains.
-func (n *hostNames) stated(name string) (string, bool) {
-	var fit []string
-	for host, names := range n.groups {
-		if slices.ContainsFunc(names, func(own string) bool { return isName(shortName(name), own) }) {
-			fit = append(fit, host)
-		}
-	}
+func (n *hostNames) stated(index hostIndex, name string) (string, bool) {
 	key := HostKey(name)
-	switch len(fit) {
+	switch fit := index.named(name); len(fit) {
 	case 0:
 	case 1:
 		key = fit[0]
 	default:
 		return "", false
 	}
-	if !slices.Contains(n.groups[key], HostKey(name)) {
-		n.groups[key] = append(n.groups[key], HostKey(name))
-	}
+	n.add(key, HostKey(name))
+	index.add(key, name)
 	return key, true
 }
 

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gpevtx/gpevtx/collected"
 	"github.com/gpevtx/gpevtx/evtx"
@@ -19,10 +20,11 @@ func HostKey(computer string) string { return strings.ToUpper(strings.TrimSpace(
 // the name that the computer had before it was renamed. Two computers of one name in
 // different domains are two.
 type hostNames struct {
-	// groups lists the names of each host under its present one.
+	// groups lists the names of each host under its present one, added what is in it.
 	groups map[string][]string
-	// present is the present name for every name that is not present itself.
-	present map[string]string
+	added  map[hostName]bool
+	// computers has the computer of each name that was joined with another one.
+	computers map[string]*joinedNames
 	// reports is the host of each report.
 	reports map[*gpreport.Report]string
 	// files is the host of each file of a collector that has one.
@@ -31,36 +33,86 @@ type hostNames struct {
 	exports map[*gpreport.Report]string
 }
 
+// hostName is a name of a host, which goes by its present one.
+type hostName struct{ host, name string }
+
+// add enters a name of a host, once.
+func (n *hostNames) add(host, name string) {
+	if key := (hostName{host, name}); !n.added[key] {
+		n.added[key] = true
+		n.groups[host] = append(n.groups[host], name)
+	}
+}
+
+// joinedNames are names of one computer, and the present one of them. Names that were given
+// to another computer since may stand in the list.
+type joinedNames struct {
+	present string
+	names   []string
+}
+
+// of returns the present name of a computer.
 func (n hostNames) of(computer string) string {
 	key := HostKey(computer)
-	if p, ok := n.present[key]; ok {
-		return p
+	if c := n.computers[key]; c != nil {
+		return c.present
 	}
 	return key
 }
 
-// join records that old is a former or shorter name of now.
+// join records that old is a former or shorter name of now. A name that has another later
+// one already leaves the names that it was joined with.
 func (n *hostNames) join(old, now string) {
-	now = n.of(now)
-	if old == now || n.of(old) == now {
+	from, to := n.joined(old), n.joined(now)
+	switch {
+	case from == to:
+		return
+	case from.present != old:
+		n.give(old, to)
 		return
 	}
-	for name, p := range n.present {
-		if p == old {
-			n.present[name] = now
+	present := to.present
+	if len(from.names) > len(to.names) { // the fewer names move
+		from, to = to, from
+	}
+	for _, name := range from.names {
+		if n.computers[name] == from {
+			n.give(name, to)
 		}
 	}
-	n.present[old] = now
+	to.present = present
+}
+
+// joined returns the names that one was joined with.
+func (n *hostNames) joined(name string) *joinedNames {
+	if n.computers[name] == nil {
+		n.give(name, &joinedNames{present: name})
+	}
+	return n.computers[name]
+}
+
+func (n *hostNames) give(name string, to *joinedNames) {
+	n.computers[name] = to
+	to.names = append(to.names, name)
 }
 
 // maxIdleHosts is how many computers that only appear in logs are told of: a log of
 // forwarded events names thousands.
 const maxIdleHosts = 16
 
+// names joins the names of what was added until now.
 func (c *Collector) names() hostNames {
+	if c.joined == nil {
+		n := c.joinNames()
+		c.joined = &n
+	}
+	return *c.joined
+}
+
+func (c *Collector) joinNames() hostNames {
 	n := hostNames{
-		groups: make(map[string][]string), present: make(map[string]string), reports: make(map[*gpreport.Report]string),
-		files: make(map[*collected.File]string), exports: make(map[*gpreport.Report]string),
+		groups: make(map[string][]string), added: make(map[hostName]bool), computers: make(map[string]*joinedNames),
+		reports: make(map[*gpreport.Report]string), files: make(map[*collected.File]string), exports: make(map[*gpreport.Report]string),
 	}
 	known := make(map[string]bool)
 	for name := range c.hosts {
@@ -80,7 +132,7 @@ func (c *Collector) names() hostNames {
 	c.joinRenamed(&n)
 	n.joinShort(known)
 	for name := range known {
-		n.groups[n.of(name)] = append(n.groups[n.of(name)], name)
+		n.add(n.of(name), name)
 	}
 	c.placeReports(&n)
 	c.placeFiles(&n)
@@ -95,47 +147,49 @@ func (c *Collector) names() hostNames {
 // of forwarded events mix computers; they have a few records of each, or several channels.
 func (c *Collector) joinRenamed(n *hostNames) {
 	const enough = 10 // records on both sides, so that chance does not look like a renaming
+	heard := c.lastHeard()
 	for _, l := range c.logs {
 		streams := slices.Clone(l.Streams)
 		slices.SortFunc(streams, func(a, b evtx.Stream) int { return cmp.Compare(a.FirstID, b.FirstID) })
 		for i := 1; i < len(streams); i++ {
 			a, b := streams[i-1], streams[i]
 			if strings.EqualFold(a.Channel, b.Channel) && a.LastID+1 == b.FirstID && !a.Last.After(b.First) &&
-				a.Records >= enough && b.Records >= enough && !c.heardAfter(a.Computer, b) {
+				a.Records >= enough && b.Records >= enough && !heard[HostKey(a.Computer)].After(b.First) {
 				n.join(HostKey(a.Computer), HostKey(b.Computer))
 			}
 		}
 	}
 }
 
-// heardAfter reports whether any log has a record of the computer after a stream began.
-func (c *Collector) heardAfter(computer string, s evtx.Stream) bool {
+// lastHeard is when the newest record of each computer in any log was made.
+func (c *Collector) lastHeard() map[string]time.Time {
+	last := make(map[string]time.Time)
 	for _, l := range c.logs {
-		for _, other := range l.Streams {
-			if HostKey(other.Computer) == HostKey(computer) && other.Last.After(s.First) {
-				return true
+		for _, s := range l.Streams {
+			if key := HostKey(s.Computer); s.Last.After(last[key]) {
+				last[key] = s.Last
 			}
 		}
 	}
-	return false
+	return last
 }
 
 // joinShort joins a name without domain with the only one of that name that has one.
 func (n *hostNames) joinShort(known map[string]bool) {
+	full := make(map[string][]string)
 	for name := range known {
-		if strings.Contains(name, ".") {
+		if short := shortName(name); short != name {
+			full[short] = append(full[short], name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(known)) {
+		list := full[name]
+		if len(list) == 0 {
 			continue
 		}
-		full := make(map[string]bool)
-		for other := range known {
-			if other != name && shortName(other) == name {
-				full[n.of(other)] = true
-			}
-		}
-		if len(full) == 1 {
-			for other := range full {
-				n.join(name, other)
-			}
+		now := n.of(list[0])
+		if !slices.ContainsFunc(list, func(other string) bool { return n.of(other) != now }) {
+			n.join(name, now)
 		}
 	}
 }
@@ -147,27 +201,19 @@ const netBIOSLength = 15
 // placeReports finds the host of each report: the one of its name whose domain fits. A
 // report without a computer's name belongs to the only host there is.
 func (c *Collector) placeReports(n *hostNames) {
-	hosts := slices.Sorted(maps.Keys(n.groups))
+	index := newHostIndex(*n)
 	for _, r := range c.reports {
 		if r.Host == "" {
 			continue
 		}
-		var fit []string
-		for _, h := range hosts {
-			if slices.ContainsFunc(n.groups[h], func(name string) bool { return isName(r.Host, name) }) && domainFits(r, h) {
-				fit = append(fit, h)
-			}
-		}
 		key := HostKey(r.Host)
-		if len(fit) == 1 {
+		if fit := index.ofReport(r); len(fit) == 1 {
 			key = fit[0]
 		} else if d := dnsDomain(r); d != "" {
 			key += "." + strings.ToUpper(d)
 		}
 		n.reports[r] = key
-		if !slices.Contains(n.groups[key], HostKey(r.Host)) {
-			n.groups[key] = append(n.groups[key], HostKey(r.Host))
-		}
+		n.add(key, HostKey(r.Host))
 	}
 	only := ""
 	if len(n.groups) == 1 {
@@ -187,22 +233,6 @@ func (c *Collector) placeReports(n *hostNames) {
 func isName(reported, host string) bool {
 	reported, host = HostKey(reported), shortName(host)
 	return reported == host || len(reported) == netBIOSLength && strings.HasPrefix(host, reported)
-}
-
-// domainFits reports whether a report's domain can be that of a host. Names may differ: a
-// report has the NetBIOS name, or the computer's DNS suffix is not its domain's. What has
-// no part in common is another domain.
-func domainFits(r *gpreport.Report, host string) bool {
-	suffix := strings.ToUpper(domainOf(host))
-	stated := reportDomains(r)
-	if suffix == "" || len(stated) == 0 {
-		return true
-	}
-	labels := strings.Split(suffix, ".")
-	return slices.ContainsFunc(stated, func(d string) bool {
-		first, _, _ := strings.Cut(d, ".")
-		return d == suffix || slices.Contains(labels, first)
-	})
 }
 
 // reportDomains are the names of the computer's domain in a report, in upper case.
