@@ -77,6 +77,15 @@ func TestWhoamiWithColumnsThatDoNotFit(t *testing.T) {
 	}
 }
 
+// TestTablesOfOtherTools: a line of many columns is no head of whoami, and ends a table of it.
+func TestTablesOfOtherTools(t *testing.T) {
+	other := strings.TrimSpace(strings.Repeat("=== ", 9)) + "\nBUILTIN\\Users Alias S-1-5-32-545 x\n"
+	f := parse(t, []byte(whoami+other), collected.Config{})
+	if f.Token == nil || len(f.Token.Groups) != 2 {
+		t.Errorf("got %+v", f.Token)
+	}
+}
+
 func TestServiceLists(t *testing.T) {
 	tests := map[string]string{
 		"Export-Csv":  "#TYPE Microsoft.Management.Infrastructure.CimInstance\n\"Name\",\"StartMode\",\"State\",\"Status\",\"StartName\",\"SystemName\"\n\"Spooler\",\"Auto\",\"Running\",\"OK\",\"LocalSystem\",\"SYNC01\"\n\"ADSync\",\"Disabled\",\"Stopped\",\"OK\",\"NT SERVICE\\ADSync\",\"SYNC01\"\n",

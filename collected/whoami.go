@@ -29,13 +29,8 @@ var (
 
 func (w *whoamiReader) take(line string) {
 	switch {
-	case whoamiRule.MatchString(line):
-		w.columns = w.columns[:0]
-		for i, r := range line {
-			if r == '=' && (i == 0 || line[i-1] == ' ') {
-				w.columns = append(w.columns, i)
-			}
-		}
+	case strings.HasPrefix(line, "===") && whoamiRule.MatchString(line):
+		w.columns = columnsOf(line)
 	case strings.TrimSpace(line) == "":
 		w.columns = nil
 		w.listed()
@@ -50,6 +45,24 @@ func (w *whoamiReader) take(line string) {
 			w.list = append(w.list, listLine{w.value(strings.TrimSpace(m[1]), line), w.value(strings.TrimSpace(m[2]), line)})
 		}
 	}
+}
+
+// maxColumns is how many columns a table of whoami has at most; the largest has four.
+const maxColumns = 8
+
+// columnsOf returns where the columns under a line of equal signs begin; nil when it has too
+// many for a table of whoami.
+func columnsOf(rule string) []int {
+	var starts []int
+	for i, r := range rule {
+		if r == '=' && (i == 0 || rule[i-1] == ' ') {
+			if len(starts) == maxColumns {
+				return nil
+			}
+			starts = append(starts, i)
+		}
+	}
+	return starts
 }
 
 // splitColumns cuts a line of a table. The columns begin at characters, not bytes; those of
