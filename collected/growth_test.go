@@ -21,8 +21,11 @@ func allocated(text string) uint64 {
 // TestGrowth: what is allocated grows as the file does.
 func TestGrowth(t *testing.T) {
 	const most = 50 // bytes allocated for one of the file
+	reg := export[:strings.Index(export, "\"ObjectName")]
 	for name, text := range map[string]string{
 		"a table of many columns": "x\n" + strings.TrimSpace(strings.Repeat("=== ", 4000)) + "\n" + strings.Repeat("x\n", 20_000),
+		"a text over many lines":  reg + "\"ImagePath\"=\"a\n" + strings.Repeat("0123456789abcde\n", 4000),
+		"digits over many lines":  reg + "\"DependOnService\"=hex(7):\\\n" + strings.Repeat("61,00,62,00,63,\\\n", 4000),
 	} {
 		if n := allocated(text); n > 1<<20+uint64(most*len(text)) {
 			t.Errorf("%s: %d bytes are allocated to read %d", name, n, len(text))

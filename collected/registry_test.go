@@ -156,3 +156,23 @@ func TestLargeExport(t *testing.T) {
 		t.Errorf("got %+v, %+v", f.Services, f.Warnings)
 	}
 }
+
+// TestValuesOverManyLines: texts and digits go on over lines, and the values behind them are
+// read.
+func TestValuesOverManyLines(t *testing.T) {
+	head := "Windows Registry Editor Version 5.00\n\n[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\ADSync]\n"
+	for _, tt := range []struct{ value, path, depends string }{
+		{"\"ImagePath\"=\"a\nb\n\"", "a\nb\n", ""},
+		{"\"ImagePath\"=\"a\\\"\nb\\\"\n\\\\\"", "a\"\nb\"\n\\", ""},
+		{"\"ImagePath\"=\"" + strings.Repeat("a\n", 2000) + "\"", strings.Repeat("a\n", 2000), ""},
+		{"\"DependOnService\"=hex(7):61,\\\n  00,00,\\\n  00", "", "a"},
+		{"\"ImagePath\"=\"" + strings.Repeat("a\n", 5000) + "\"", "", ""},
+		{"\"DependOnService\"=hex(7):" + strings.Repeat("61,00,\\\n", 5000) + "00,00", "", ""},
+	} {
+		f := parse(t, []byte(head+tt.value+"\n\"ObjectName\"=\"LocalSystem\"\n"), collected.Config{})
+		s := f.Services[0]
+		if s.BinaryPath.Text != tt.path || strings.Join(s.Dependencies, " ") != tt.depends || s.Account.Text != "LocalSystem" {
+			t.Errorf("%.40q: path %.40q, dependencies %v, account %q", tt.value, s.BinaryPath.Text, s.Dependencies, s.Account.Text)
+		}
+	}
+}

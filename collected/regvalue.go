@@ -34,11 +34,8 @@ func (e *exportReader) value(line string) {
 		e.edited = e.lines.line
 		return
 	case strings.HasPrefix(data, `"`):
-		for i := 0; !closed(data) && i < maxContinued && len(data) < e.cfg.MaxLine && e.lines.next(); i++ {
-			data += "\n" + e.lines.text()
-		}
-		if closed(data) {
-			d.kind, d.sz = "sz", unescape(data[1:len(data)-1])
+		if data, ok := e.quoted(data); ok {
+			d.kind, d.sz = "sz", unescape(data)
 		}
 	case len(data) > 6 && strings.EqualFold(data[:6], "dword:"):
 		if n, err := strconv.ParseUint(strings.TrimSpace(data[6:]), 16, 32); err == nil {
@@ -46,10 +43,7 @@ func (e *exportReader) value(line string) {
 		}
 	case len(data) >= 4 && strings.EqualFold(data[:3], "hex"):
 		kind, digits, ok := strings.Cut(data, ":")
-		for i := 0; strings.HasSuffix(digits, `\`) && i < maxContinued && len(digits) < e.cfg.MaxLine && e.lines.next(); i++ {
-			digits = strings.TrimSuffix(digits, `\`) + strings.TrimSpace(e.lines.text())
-		}
-		b, err := hex.DecodeString(strings.ReplaceAll(digits, ",", ""))
+		b, err := hex.DecodeString(strings.ReplaceAll(e.continued(digits), ",", ""))
 		if ok && err == nil {
 			d.kind, d.bytes = strings.ToLower(kind), b
 		}
@@ -59,6 +53,37 @@ func (e *exportReader) value(line string) {
 		return
 	}
 	e.key(name, d)
+}
+
+// quoted returns a text in quotes without them, read on over the lines that it goes over. It
+// is false when it does not end.
+func (e *exportReader) quoted(line string) (string, bool) {
+	var data strings.Builder
+	data.WriteString(line)
+	end := closed(line)
+	for i := 0; !end && i < maxContinued && data.Len() < e.cfg.MaxLine && e.lines.next(); i++ {
+		line = "\n" + e.lines.text()
+		data.WriteString(line)
+		end = closed(line)
+	}
+	if !end {
+		return "", false
+	}
+	return data.String()[1 : data.Len()-1], true
+}
+
+// continued returns the digits of a value, read on over the lines that it goes over.
+func (e *exportReader) continued(line string) string {
+	var digits strings.Builder
+	for i := 0; ; i++ {
+		more, ok := strings.CutSuffix(line, `\`)
+		if !ok || i == maxContinued || digits.Len()+len(line) >= e.cfg.MaxLine || !e.lines.next() {
+			digits.WriteString(line)
+			return digits.String()
+		}
+		digits.WriteString(more)
+		line = strings.TrimSpace(e.lines.text())
+	}
 }
 
 // cutName takes "Name"=data apart.
@@ -112,7 +137,7 @@ func (d regData) text() Value {
 // list is the data of the type REG_MULTI_SZ, or one text.
 func (d regData) list() []string {
 	if d.kind == "sz" {
-		return []string{d.sz}
+		return []string{shorten(d.sz, maxText)}
 	}
 	s := string(d.bytes)
 	if d.wide {
