@@ -13,6 +13,9 @@
 //   - Services as Get-Service and Win32_Service list them, as CSV or as lists.
 //   - The error that a tool left in a file in place of its output, such as "Access is denied".
 //
+// Several outputs may stand in one text, with others between them; a text is read until
+// nothing was recognised in a mebibyte of it.
+//
 // [Parse] reads any of them into a [File]:
 //
 //	f, err := collected.Parse(ctx, r, size, collected.Config{Source: "sc.txt"})

@@ -225,9 +225,17 @@ type Warning struct {
 }
 
 // FormatError is returned for a file that is none of the formats.
-type FormatError struct{ Source evidence.Source }
+type FormatError struct {
+	Source evidence.Source
+	// Read is how much of it was looked at, in bytes, if that is not all.
+	Read int64
+}
 
 // Error says so.
 func (e *FormatError) Error() string {
-	return fmt.Sprintf("%s: no registry export, output of sc or whoami, list of services or error of a tool was recognised", e.Source)
+	s := fmt.Sprintf("%s: no registry export, output of sc or whoami, list of services or error of a tool was recognised", e.Source)
+	if e.Read > 0 {
+		s += fmt.Sprintf(" in its first %d bytes", e.Read)
+	}
+	return s
 }

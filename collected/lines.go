@@ -33,7 +33,8 @@ type lineReader struct {
 
 	raw  []byte // the present line without its end
 	line int
-	long bool // part of the present line was dropped
+	long bool  // part of the present line was dropped
+	read int64 // bytes of the lines until now
 	// lost is the first line with bytes that are no text.
 	lost int
 }
@@ -163,6 +164,7 @@ func (l *lineReader) next() bool {
 }
 
 func (l *lineReader) keep(b []byte) {
+	l.read += int64(len(b))
 	room := max(l.max-len(l.raw), 0)
 	if len(b) > room {
 		b, l.long = b[:room&^1], true

@@ -42,6 +42,9 @@ func (l *listReader) take(line string) {
 
 // isHead reports whether a line is the head of a CSV of services, and takes it.
 func (l *listReader) isHead(line string) bool {
+	if !strings.Contains(strings.ToLower(line), "name") {
+		return false
+	}
 	for _, sep := range ",;\t" {
 		if strings.Count(line, string(sep)) < 2 {
 			continue

@@ -64,9 +64,11 @@ func Parse(ctx context.Context, r io.ReaderAt, size int64, cfg Config) (*File, e
 		err = fmt.Errorf("%s: after line %d: %w", cfg.Source, p.lines.line, err)
 	}
 	if p.file.Kind == "" {
-		return nil, cmp.Or[error](err, &FormatError{Source: cfg.Source})
+		return nil, cmp.Or[error](err, &FormatError{Source: cfg.Source, Read: p.stopped})
 	}
-	if size > limit {
+	if p.stopped > 0 {
+		p.warn(TooMuch, p.lines.line, "only the first %d bytes were read: the last %d of them had nothing of use", p.stopped, maxOther)
+	} else if size > limit {
 		p.warn(TooMuch, 0, "only the first %d of %d bytes were read", limit, size)
 	}
 	if p.lines.lost > 0 {
@@ -80,6 +82,10 @@ type parser struct {
 	cfg   Config
 	file  *File
 	lines *lineReader
+	// things is how many things were recognised, known how much was read then, in bytes;
+	// stopped is how much when reading ended because nothing more was, or 0.
+	things         int
+	known, stopped int64
 }
 
 // maxWarnings is how many warnings of one file are kept.
@@ -91,8 +97,21 @@ func (p *parser) warn(code WarningCode, line int, format string, args ...any) {
 	}
 }
 
-// is notes what a file is, by the first thing in it.
-func (p *parser) is(k Kind) { p.file.Kind = cmp.Or(p.file.Kind, k) }
+// is notes that something was recognised. By the first thing in it a file has its kind.
+func (p *parser) is(k Kind) {
+	p.file.Kind = cmp.Or(p.file.Kind, k)
+	if p.things++; p.things/thingsPerItem <= p.cfg.MaxItems {
+		p.known = p.lines.read
+	}
+}
+
+// thingsPerItem is how many things may be recognised for each that may be kept, so that a text
+// of endless services ends as one of nothing does.
+const thingsPerItem = 16
+
+// maxOther is how much of a text is read in which nothing is recognised, in bytes: between
+// the outputs of other tools, or at all in the log of some program.
+const maxOther = 1 << 20
 
 // maxExcerpt bounds the line that is shown as evidence, in bytes, and maxText a value.
 const (
@@ -145,7 +164,10 @@ func (p *parser) readText() {
 	who := whoamiReader{parser: p}
 	list := listReader{parser: p}
 	notes := noteReader{parser: p}
-	for p.lines.next() {
+	for p.stopped == 0 && p.lines.next() {
+		if p.lines.read-p.known > maxOther {
+			p.stopped = p.lines.read
+		}
 		line := p.lines.text()
 		if p.lines.long {
 			p.warn(TooMuch, p.lines.line, "a line of more than %d bytes was cut", p.cfg.MaxLine)
@@ -158,5 +180,7 @@ func (p *parser) readText() {
 	sc.finish()
 	list.conclude()
 	who.finish()
-	notes.finish()
+	if p.stopped == 0 {
+		notes.finish()
+	}
 }

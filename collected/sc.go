@@ -54,10 +54,12 @@ var scKeys = map[string]bool{
 }
 
 func (s *scReader) take(line string) {
-	if m := scCommand.FindStringSubmatch(line); m != nil {
-		s.finish()
-		s.asked, s.remote = s.value(m[2], line), m[1] != ""
-		return
+	if strings.ContainsAny(line, "qQ") { // as all the commands have
+		if m := scCommand.FindStringSubmatch(line); m != nil {
+			s.finish()
+			s.asked, s.remote = s.value(m[2], line), m[1] != ""
+			return
+		}
 	}
 	if m := scStatus.FindStringSubmatch(line); m != nil {
 		s.finish()
