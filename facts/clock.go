@@ -38,8 +38,32 @@ func clockStep(e Event) (ClockStep, bool) {
 	return s, err1 == nil && err2 == nil && from.Sub(to) >= leastStep
 }
 
+// spansOf returns the times in which no order is known because of the steps: in order, and
+// apart from each other.
+func spansOf(steps []ClockStep) []Window {
+	var all []Window
+	for _, s := range steps {
+		if w := (Window{s.To, s.From}); !w.Empty() {
+			all = append(all, w)
+		}
+	}
+	slices.SortFunc(all, func(a, b Window) int { return a.From.Compare(b.From) })
+	var out []Window
+	for _, w := range all {
+		switch n := len(out); {
+		case n == 0 || w.From.After(out[n-1].To):
+			out = append(out, w)
+		case w.To.After(out[n-1].To):
+			out[n-1].To = w.To
+		}
+	}
+	return out
+}
+
 // orderUnsure reports whether the clock was set back such that times from one end of a window
-// to the other do not tell which came first.
-func orderUnsure(steps []ClockStep, w Window) bool {
-	return slices.ContainsFunc(steps, func(s ClockStep) bool { return w.overlaps(Window{s.To, s.From}) })
+// to the other do not tell which came first. The spans are those of [spansOf]: it is asked for
+// every refusal, and there may be as many steps.
+func orderUnsure(spans []Window, w Window) bool {
+	i, _ := slices.BinarySearchFunc(spans, w.From, func(s Window, t time.Time) int { return s.To.Compare(t) })
+	return i < len(spans) && w.overlaps(spans[i])
 }

@@ -50,6 +50,7 @@ type Policy struct {
 	unclear    []RightChange  // of principals that may stand for the account
 	applied    []Event        // 6144 and 6145, which name the GPOs
 	edits      []GPOEdit      // in the domain
+	unsure     []Window       // the times in which ClockSteps leave the order open
 }
 
 // newPolicy tells the history of policy from a host's events, which are in order of time,
@@ -57,6 +58,7 @@ type Policy struct {
 // missing until [Policy.judge].
 func newPolicy(events []Event, h *Host, who subject) Policy {
 	p := Policy{ClockSteps: clockSteps(events)}
+	p.unsure = spansOf(p.ClockSteps)
 	p.findRuns(events)
 	p.outcomes(events)
 	p.judgeFailing(h)

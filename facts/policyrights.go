@@ -256,7 +256,7 @@ func (c *RightChange) undoes(taken *RightChange) bool {
 // right until the refusal, and in which order.
 func (p *Policy) revocationConfidence(taken *RightChange, refused time.Time, h *Host) Confidence {
 	switch {
-	case orderUnsure(p.ClockSteps, Window{taken.Event.Time, refused}):
+	case orderUnsure(p.unsure, Window{taken.Event.Time, refused}):
 		return Possible
 	case h.Account.Assumed, !h.Logs.Cover(securityLog, Window{taken.Event.Time, refused}):
 		return Probable

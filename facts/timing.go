@@ -17,8 +17,8 @@ type timing struct {
 	// changes are the events that show that computer policy, or the right itself, changed, in
 	// order of time.
 	changes []Event
-	// steps are the times at which the clock was set back.
-	steps []ClockStep
+	// unsure are the times in which no order is known; see [spansOf].
+	unsure []Window
 }
 
 func newTiming(h *Host) timing {
@@ -38,7 +38,7 @@ func newTiming(h *Host) timing {
 			t.applied = t.collected
 		}
 	}
-	t.changes, t.steps = h.Policy.changeEvents(), h.Policy.ClockSteps
+	t.changes, t.unsure = h.Policy.changeEvents(), h.Policy.unsure
 	return t
 }
 
@@ -65,7 +65,7 @@ func (t timing) inForce(at time.Time, logs Logs) (holds, sure bool) {
 	if t.changedIn(between) {
 		return false, false
 	}
-	return true, sure && logs.Cover(systemLog, between) && !orderUnsure(t.steps, between)
+	return true, sure && logs.Cover(systemLog, between) && !orderUnsure(t.unsure, between)
 }
 
 // changedIn reports whether policy changed after the begin of a time and until its end.
