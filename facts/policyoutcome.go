@@ -25,34 +25,78 @@ const (
 
 // outcomes goes through the events and keeps the failures that stand at the end.
 func (p *Policy) outcomes(events []Event) {
-	var general, extension []Event
-	for _, e := range events {
+	kinds := make([]outcome, len(events))
+	for i, e := range events {
+		kinds[i] = p.outcomeOf(e)
+		switch kinds[i] {
+		case processed, secured, extended:
+			p.Successes = append(p.Successes, e)
+		}
 		if isAudit(e, 6144, 6145) {
 			p.applied = append(p.applied, e)
 		}
-		switch p.outcomeOf(e) {
-		case processed:
-			p.Successes = append(p.Successes, e)
-			general = nil
-			// An extension that failed is run again each time, so that a later run without its
-			// failure shows that it succeeded.
-			extension = slices.DeleteFunc(extension, func(f Event) bool { return !sameRun(f, e) })
-		case secured:
-			p.Successes = append(p.Successes, e)
-			general, extension, p.Unmapped = nil, nil, nil
-		case extended:
-			p.Successes = append(p.Successes, e)
-			general, extension = nil, nil
-			p.Unmapped = slices.DeleteFunc(p.Unmapped, func(f Event) bool { return !sameRun(f, e) })
-		case notProcessed:
-			general = append(general, e)
-		case notSecured:
-			extension = append(extension, e)
-		case unmapped:
-			p.Unmapped = append(p.Unmapped, e)
+	}
+	general := standing(events, kinds, notProcessed, processed, processed, secured, extended)
+	// An extension that failed is run again each time, so that a later run without its failure
+	// shows that it succeeded.
+	extension := standing(events, kinds, notSecured, processed, secured, extended)
+	p.Failing = SortEvents(slices.Concat(general, extension))
+	p.Unmapped = standing(events, kinds, unmapped, extended, secured)
+}
+
+// standing returns the failures of a kind after which no success is seen: neither one of the
+// kinds that end them whatever run they are of, nor one of the kind again that is of another
+// run. It goes backwards, so that it looks at each event once however many successes follow.
+func standing(events []Event, kinds []outcome, failure, again outcome, end ...outcome) []Event {
+	var out []Event
+	var runs laterRuns
+	for i := len(events) - 1; i >= 0 && !slices.Contains(end, kinds[i]); i-- {
+		switch kinds[i] {
+		case again:
+			runs.add(events[i])
+		case failure:
+			if runs.mayBe(events[i]) {
+				out = append(out, events[i])
+			}
 		}
 	}
-	p.Failing = SortEvents(slices.Concat(general, extension))
+	slices.Reverse(out)
+	return out
+}
+
+// laterRuns are the runs of policy that succeeded after a moment, as far as it takes to tell
+// whether a failure before them may be of the same run as all of them: it has the same
+// activity, or came within a minute where not both name one.
+type laterRuns struct {
+	activity string // the one that they name
+	several  bool   // they name more than one
+	// newest is the time of the newest success, unnamed of the newest that names no activity.
+	newest, unnamed time.Time
+}
+
+// add takes a success that came before those that were added.
+func (r *laterRuns) add(e Event) {
+	if r.newest.IsZero() {
+		r.newest = e.Time
+	}
+	switch {
+	case e.ActivityID == "" && r.unnamed.IsZero():
+		r.unnamed = e.Time
+	case e.ActivityID == "":
+	case r.activity == "":
+		r.activity = e.ActivityID
+	case r.activity != e.ActivityID:
+		r.several = true
+	}
+}
+
+// mayBe reports whether a failure before the runs may be of the same run as all of them.
+func (r *laterRuns) mayBe(failure Event) bool {
+	near := func(t time.Time) bool { return t.IsZero() || t.Sub(failure.Time) < time.Minute }
+	if failure.ActivityID == "" {
+		return near(r.newest)
+	}
+	return !r.several && (r.activity == "" || r.activity == failure.ActivityID) && near(r.unnamed)
 }
 
 // How long failures must last, or go without a success until the end of the log, to count:
@@ -76,14 +120,6 @@ func (p *Policy) judgeFailing(h *Host) {
 			Message: "Windows could not process the computer's policy at " + utc(last) + ", and the logs end before it tried again.",
 		}}
 	}
-}
-
-// sameRun reports whether two events may be of one run of policy.
-func sameRun(a, b Event) bool {
-	if a.ActivityID != "" && b.ActivityID != "" {
-		return a.ActivityID == b.ActivityID
-	}
-	return b.Time.Sub(a.Time) < time.Minute
 }
 
 // failureIDs are the events of the System log by which Windows could not process policy.
