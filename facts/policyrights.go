@@ -404,9 +404,9 @@ func (p *Policy) changeEvents() []Event {
 			out = append(out, p.RightChanges[i].Event)
 		}
 	}
-	for i := 1; i < len(p.Runs); i++ {
-		if p.Runs[i].changedFrom(&p.Runs[i-1]) {
-			out = append(out, p.Runs[i].List)
+	for i := range p.Runs {
+		if r := &p.Runs[i]; r.changed {
+			out = append(out, r.List)
 		}
 	}
 	return SortEvents(out)

@@ -16,6 +16,7 @@ type PolicyRun struct {
 	List, Filtered Event
 
 	ended, failed bool // as a whole, or in applying security settings
+	changed       bool // the GPOs that apply are known to differ from those of the run before
 }
 
 // at is a time of the run.
@@ -75,6 +76,9 @@ func (p *Policy) findRuns(events []Event) {
 		}
 	}
 	slices.SortStableFunc(p.Runs, func(a, b PolicyRun) int { return a.at().Compare(b.at()) })
+	for i := 1; i < len(p.Runs); i++ {
+		p.Runs[i].changed = p.Runs[i].changedFrom(&p.Runs[i-1])
+	}
 	p.byActivity = make(map[string]int, len(byID))
 	for id, c := range byID {
 		if c.user {
@@ -101,7 +105,7 @@ func (p *Policy) unchangedBy(e Event) bool {
 		return false
 	}
 	r, before := &p.Runs[i], &p.Runs[i-1]
-	return r.listed() && before.listed() && before.ended && !before.failed && !r.changedFrom(before)
+	return r.listed() && before.listed() && before.ended && !before.failed && !r.changed
 }
 
 // changedFrom reports whether the GPOs that apply are known to differ from those of another

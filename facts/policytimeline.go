@@ -40,7 +40,7 @@ func (p *Policy) entries(h *Host) []Entry {
 	var out []Entry
 	add := func(e Event, what string) { out = append(out, policyEntry(e, what)) }
 	for i := 1; i < len(p.Runs); i++ {
-		if r := &p.Runs[i]; r.changedFrom(&p.Runs[i-1]) {
+		if r := &p.Runs[i]; r.changed {
 			add(r.List, "the GPOs of the computer changed"+p.Runs[i-1].changesTo(r))
 		}
 	}
