@@ -198,7 +198,7 @@ func (n *Engine) settle(s Service) {
 	n.DeletesPrevented = lastRun(n.DeletesPrevented, n.exportedNextCycle)
 	n.PasswordsFailed = lastRun(n.PasswordsFailed, wentOn(n.passwords, 45*time.Minute))
 	n.PasswordsFailed = slices.DeleteFunc(n.PasswordsFailed, func(e Event) bool { return anyAfter(n.complete, e.Time) })
-	n.LocalDBFailures = slices.DeleteFunc(n.LocalDBFailures, func(e Event) bool { return !n.nearUnreachable(e.Time) })
+	n.LocalDBFailures = slices.DeleteFunc(n.LocalDBFailures, func(e Event) bool { return !anyNear(n.DatabaseUnreachable, e.Time, oneStart) })
 }
 
 // exportedNextCycle reports whether an export finished in a later cycle than that of an
@@ -271,11 +271,6 @@ func (n *Engine) doubt() {
 
 // oneStart is how far apart the events of one start of the service and its database are.
 const oneStart = 5 * time.Minute
-
-// nearUnreachable reports whether the engine missed its database about the time t.
-func (n *Engine) nearUnreachable(t time.Time) bool {
-	return slices.ContainsFunc(n.DatabaseUnreachable, func(e Event) bool { return e.Time.Sub(t).Abs() <= oneStart })
-}
 
 // ofLocalDB reports whether a LocalDB of any version logged the event.
 func (e Event) ofLocalDB() bool {

@@ -84,6 +84,9 @@ func TestEngineTroubles(t *testing.T) {
 		{"nothing", running(), troubles{}},
 		{"database and LocalDB", running().engine(0, "ADSync", 2005, 2, noDatabase).engine(-1, "SQLLocalDB 15.0", 528, 2, localDB...), troubles{"unreachable": 1, "localdb": 1}},
 		{"a LocalDB of its own", running().engine(-30, "SQLLocalDB 15.0", 528, 2, localDB...).engine(0, "ADSync", 2005, 2, noDatabase), troubles{"unreachable": 1}},
+		{"LocalDBs near one of several", running().engine(-30, "ADSync", 2005, 2, noDatabase).engine(-15, "SQLLocalDB 15.0", 528, 2, localDB...).
+			engine(-5, "SQLLocalDB 15.0", 528, 2, localDB...).engine(0, "ADSync", 2005, 2, noDatabase).engine(5, "SQLLocalDB 15.0", 528, 2, localDB...).
+			engine(5.1, "SQLLocalDB 15.0", 528, 2, localDB...), troubles{"unreachable": 2, "localdb": 2}},
 		{"another failure of a LocalDB", running().engine(0, "SQLLocalDB 15.0", 528, 2, "CreateProcess", "5").engine(0, "ADSync", 2005, 2, noDatabase), troubles{"unreachable": 1}},
 		{"an older LocalDB", running().engine(0, "SQLLocalDB 11.0", 528, 2, localDB...).engine(0, "ADSync", 6226, 2, noDatabase), troubles{"unreachable": 1}},
 		{"another error of 2005", running().engine(0, "ADSync", 2005, 2, "0x80070005"), troubles{}},
