@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gpevtx/gpevtx/evidence"
@@ -103,7 +104,7 @@ func (s subject) coveredByRID(p sid.Principal) (c cover, ok bool) {
 			_, domain := p.SID.Domain()
 			return domain && got == rid
 		}
-		return p.SID == "" && p.Authority() != "" && strings.EqualFold(p.Account(), sid.RIDName(rid))
+		return p.SID == "" && p.Authority() != "" && namesRID(p.Account(), rid)
 	}
 	own := s.host.ownDomain(p.Authority())
 	switch kind := s.account.Kind; {
@@ -113,6 +114,22 @@ func (s subject) coveredByRID(p sid.Principal) (c cover, ok bool) {
 		return covers, true
 	}
 	return mayCover, false
+}
+
+// domainUsers are the names that Domain Users has in a domain that was made with Windows in
+// another language. They are from listings of such domains, not from a list of Microsoft's: a
+// name that is missing here leaves the members of the group unknown.
+var domainUsers = []string{
+	"Domänen-Benutzer", "Utilisateurs du domaine", "Utilisa. du domaine", "Usuarios del dominio",
+	"Usuários do domínio", "Utilizadores do domínio", "Domeingebruikers", "Domänanvändare",
+	"Domænebrugere", "Domenebrukere", "Пользователи домена", "Użytkownicy domeny",
+	"Tartományfelhasználók",
+}
+
+// namesRID reports whether a name is that of the group with a relative id in every domain.
+func namesRID(name string, rid uint32) bool {
+	return strings.EqualFold(name, sid.RIDName(rid)) ||
+		rid == 513 && slices.ContainsFunc(domainUsers, func(n string) bool { return strings.EqualFold(n, name) })
 }
 
 // coveredBySID decides for the principals that are the same on every computer. ok is false
@@ -145,6 +162,8 @@ func (s subject) coveredBySID(p sid.SID) (c cover, ok bool) {
 	case "S-1-5-18", "S-1-5-19", "S-1-5-20": // other identities than a service's own account
 		return coversNot, true
 	case "S-1-5-7", "S-1-5-9", "S-1-3-0", "S-1-3-1": // anonymous, domain controllers, creators
+		return coversNot, true
+	case "S-1-5-2": // Network: only of logons over the network, which none of the six rights is about
 		return coversNot, true
 	case "S-1-5-83-0", "S-1-5-90-0", "S-1-5-96-0", "S-1-5-99-0": // other kinds of virtual accounts
 		return coversNot, true

@@ -269,11 +269,11 @@ var builtinCases = []builtinCase{
 	{
 		rule: "service-right-omitted", name: "groups that Windows' refusal rules out",
 		host: hosts(onRight(doubt, service), failing, func(h *facts.Host) {
-			h.Rights.Service.Verdict, h.Rights.Service.Confidence, h.Rights.Service.Refused = facts.Omitted, facts.Certain, true
+			h.Rights.Service.Verdict, h.Rights.Service.Confidence, h.Rights.Service.Refused = facts.Omitted, facts.Probable, true
 		}),
 		events: events{"refused": {refusal("10:00:00")}},
-		want:   rules.Failed, confidence: facts.Certain, count: 1,
-		message: []string{`no group in the list has it as a member`},
+		want:   rules.Failed, confidence: facts.Probable, count: 1,
+		message: []string{`most likely no group in the list has it as a member`, "A deny right that the computer has of its own"},
 	},
 	{rule: "service-right-omitted", name: "granted", host: onRight(grant, service), want: rules.Passed},
 	{rule: "service-right-omitted", name: "no GPO defines it", want: rules.Passed},
