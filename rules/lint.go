@@ -31,7 +31,8 @@ type Review struct {
 	Files, Rules int
 	// Mistakes are what [Load] or [Validate] would refuse, Warnings what a rule can do and
 	// its writer hardly means. Both are in order of place, files in the order of their
-	// names.
+	// names. Of a file with more than a hundred of either, one that stands for the whole file
+	// tells how many more there are.
 	Mistakes, Warnings []*LoadError
 }
 
@@ -64,7 +65,7 @@ func Lint(cfg LintConfig, dirs ...Dir) (*Review, error) {
 	l.checkSet(cfg)
 	return &Review{
 		Files: files, Rules: len(l.read),
-		Mistakes: sortLoadErrors(l.errs), Warnings: sortLoadErrors(l.warnings),
+		Mistakes: sortLoadErrors(l.mistakes()), Warnings: sortLoadErrors(l.warnings()),
 	}, nil
 }
 
@@ -83,7 +84,7 @@ func (l *loader) checkSet(cfg LintConfig) {
 		switch {
 		case r.id == nil:
 		case slices.Contains(cfg.Others, known[r.rule.ID]):
-			l.errs = append(l.errs, r.at(r.id.Line, r.id.Column, "the id %q is taken by a rule that is there already", r.rule.ID))
+			r.failAt(r.id, "the id %q is taken by a rule that is there already", r.rule.ID)
 		case known[r.rule.ID] == nil:
 			known[r.rule.ID] = r.rule
 		}
@@ -94,9 +95,9 @@ func (l *loader) checkSet(cfg LintConfig) {
 			n := r.explainedBy[i]
 			switch other := known[id]; {
 			case other == nil:
-				l.errs = append(l.errs, r.at(n.Line, n.Column, "there is no rule %q to explain this one%s", id, suggest(id, ids)))
+				r.failAt(n, "there is no rule %q to explain this one%s", id, suggest(id, ids))
 			case r.id != nil && known[r.rule.ID] == r.rule && explains(other.ExplainedBy, r.rule.ID, known):
-				l.errs = append(l.errs, r.at(n.Line, n.Column, "the rule %q is itself explained by this one, directly or by way of others", id))
+				r.failAt(n, "the rule %q is itself explained by this one, directly or by way of others", id)
 			}
 		}
 	}

@@ -29,9 +29,9 @@ const (
 //
 // Nothing about a rule is left for later: expressions are checked against the types of
 // the facts, and what a rule declares against what it reads. Load finds all mistakes of
-// all files, and returns them joined, each a [*LoadError]; then there are no rules. An
-// error of fsys itself ends it, and is returned alone. Whether rules that name each other
-// exist is not looked at: see [Validate].
+// all files, a hundred of each at most, and returns them joined, each a [*LoadError]; then
+// there are no rules. An error of fsys itself ends it, and is returned alone. Whether rules
+// that name each other exist is not looked at: see [Validate].
 func Load(fsys fs.FS) ([]*Rule, error) {
 	names, err := ruleFiles(fsys)
 	if err != nil {
@@ -43,7 +43,7 @@ func Load(fsys fs.FS) ([]*Rule, error) {
 			return nil, err
 		}
 	}
-	if err := joinLoadErrors(l.errs); err != nil {
+	if err := joinLoadErrors(l.mistakes()); err != nil {
 		return nil, err
 	}
 	return l.rules, nil
@@ -71,8 +71,8 @@ func ruleFiles(fsys fs.FS) ([]string, error) {
 
 // loader gathers the rules and mistakes of all files.
 type loader struct {
-	rules          []*Rule
-	errs, warnings []*LoadError
+	rules []*Rule
+	files []*source
 	// read are the rules as they were read, with those that have mistakes.
 	read []*reader
 	// places tells where the rule of an id stands.
@@ -98,9 +98,26 @@ func (l *loader) file(fsys fs.FS, name, shown string) error {
 	default:
 		l.documents(src)
 	}
-	l.errs = append(l.errs, src.errs...)
-	l.warnings = append(l.warnings, src.warnings...)
+	l.files = append(l.files, src)
 	return nil
+}
+
+// mistakes are those of all files.
+func (l *loader) mistakes() []*LoadError {
+	var out []*LoadError
+	for _, f := range l.files {
+		out = append(out, f.errs.all(f.name, "mistakes")...)
+	}
+	return out
+}
+
+// warnings are those of all files.
+func (l *loader) warnings() []*LoadError {
+	var out []*LoadError
+	for _, f := range l.files {
+		out = append(out, f.warnings.all(f.name, "warnings")...)
+	}
+	return out
 }
 
 var errNotRegular = errors.New("it is no regular file")
@@ -144,10 +161,10 @@ func (l *loader) documents(src *source) {
 			continue
 		}
 		found = true
-		before := len(src.errs)
+		before := src.errs.count
 		root := doc.Content[0]
 		src.checkShape(root)
-		if len(src.errs) > before {
+		if src.errs.count > before {
 			continue
 		}
 		l.rule(src, root)
@@ -162,7 +179,7 @@ func blank(doc *yaml.Node) bool {
 
 // rule loads one rule.
 func (l *loader) rule(src *source, root *yaml.Node) {
-	before := len(src.errs)
+	before := src.errs.count
 	r := readRule(src, root, &l.types)
 	if r.id != nil {
 		place := fmt.Sprintf("%s:%d", src.name, r.id.Line)
@@ -173,7 +190,7 @@ func (l *loader) rule(src *source, root *yaml.Node) {
 		}
 	}
 	l.read = append(l.read, r)
-	if len(src.errs) == before {
+	if src.errs.count == before {
 		l.rules = append(l.rules, r.rule)
 	}
 }

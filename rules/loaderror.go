@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/width"
 )
@@ -47,17 +48,19 @@ func (e *LoadError) Compare(other *LoadError) int {
 
 // excerpt returns the part of the line to show, and the column in it.
 func (e *LoadError) excerpt() (line string, column int) {
-	text := []rune(strings.Map(shown, strings.TrimRight(e.LineText, " \t")))
-	if len(text) <= maxLineShown {
-		return string(text), e.Column
+	text := strings.TrimRight(e.LineText, " \t")
+	size := utf8.RuneCountInString(text)
+	if size <= maxLineShown {
+		return strings.Map(shown, text), e.Column
 	}
-	from := max(0, min(e.Column-1-maxLineShown/2, len(text)-maxLineShown))
+	from := max(0, min(e.Column-1-maxLineShown/2, size-maxLineShown))
 	to := from + maxLineShown
-	line, column = string(text[from:to]), e.Column-from
+	text = text[byteOffset(text, from+1):]
+	line, column = strings.Map(shown, text[:byteOffset(text, maxLineShown+1)]), e.Column-from
 	if from > 0 {
 		line, column = "…"+line, column+1
 	}
-	if to < len(text) {
+	if to < size {
 		line += "…"
 	}
 	return line, column

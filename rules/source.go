@@ -21,7 +21,34 @@ type source struct {
 	// starts are the places at which the nodes of the present document begin, in order.
 	starts []place
 	// errs are mistakes; warnings are what a rule can do, and hardly means.
-	errs, warnings []*LoadError
+	errs, warnings problems
+}
+
+// maxProblems is how many mistakes, and how many warnings, of one file are told one by one.
+const maxProblems = 100
+
+// problems are mistakes or warnings of a file: the first ones, and how many there were.
+type problems struct {
+	list  []*LoadError
+	count int
+}
+
+func (p *problems) add(e *LoadError) {
+	if p.count++; !p.full() {
+		p.list = append(p.list, e)
+	}
+}
+
+// full reports whether there are more than are told.
+func (p *problems) full() bool { return p.count > maxProblems }
+
+// all returns what is told of a file, with how many more there were.
+func (p *problems) all(file, what string) []*LoadError {
+	if !p.full() {
+		return p.list
+	}
+	more := fmt.Sprintf("%d %s are told here, and there are %d more", maxProblems, what, p.count-maxProblems)
+	return append(slices.Clip(p.list), &LoadError{File: file, Message: more})
 }
 
 // place is a line and a column, both from 1; the column counts characters.
@@ -67,20 +94,23 @@ func (s *source) line(n int) string {
 
 // fail notes a mistake at a place; line 0 stands for the whole file.
 func (s *source) fail(line, column int, format string, args ...any) {
-	s.errs = append(s.errs, s.at(line, column, format, args...))
+	s.errs.add(s.at(line, column, format, args...))
 }
 
 // warnAt notes a warning at a node.
 func (s *source) warnAt(n *yaml.Node, format string, args ...any) {
-	s.warnings = append(s.warnings, s.at(n.Line, n.Column, format, args...))
+	s.warnings.add(s.at(n.Line, n.Column, format, args...))
 }
+
+// maxMessage bounds what is said of one place, in characters, as it quotes the file.
+const maxMessage = 1000
 
 // at says something of a place.
 func (s *source) at(line, column int, format string, args ...any) *LoadError {
 	return &LoadError{
 		File: s.name, Line: line, Column: column,
 		LineText: s.line(line),
-		Message:  fmt.Sprintf(format, args...),
+		Message:  shorten(fmt.Sprintf(format, args...), maxMessage),
 	}
 }
 
@@ -93,6 +123,10 @@ func (s *source) failAt(n *yaml.Node, format string, args ...any) {
 func (s *source) failInside(n *yaml.Node, text string, m exprError, what string) {
 	if n.LineComment != "" && n.Style == 0 {
 		m.message += "; YAML took what follows # for a comment: put the expression in quotes"
+	}
+	if s.errs.full() { // then where it stands is not told
+		s.failAt(n, "%s", what)
+		return
 	}
 	lines := strings.Split(text, "\n")
 	if m.line >= 1 && m.line <= len(lines) {

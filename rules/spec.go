@@ -73,15 +73,15 @@ func readRule(src *source, root *yaml.Node, types *typeCache) *reader {
 		return r
 	}
 	r.about(f)
-	before := len(src.errs)
+	before := src.errs.count
 	r.readNeeds(f["needs"])
-	r.scope.incomplete = len(src.errs) > before || f["needs"] == nil
+	r.scope.incomplete = src.errs.count > before || f["needs"] == nil
 	if !r.readLet(f["let"]) {
 		return r // what reads the values would be reported for the mistake in them
 	}
 	r.conditions(f)
 	r.finding(f)
-	if len(src.errs) == before {
+	if src.errs.count == before {
 		r.unused()
 		r.style(f)
 	}
@@ -348,9 +348,9 @@ func (r *reader) readLet(n *yaml.Node) bool {
 	if n == nil {
 		return true
 	}
-	before := len(r.errs)
+	before := r.errs.count
 	pairs := r.pairs(n, "let")
-	if len(r.errs) > before {
+	if r.errs.count > before {
 		return false
 	}
 	for _, p := range pairs {

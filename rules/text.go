@@ -158,7 +158,7 @@ func (s *scope) compileLines(src *source, n *yaml.Node, what, textKey string) []
 // isHole reports whether YAML took a text that begins with {{ for a mapping.
 func isHole(src *source, n *yaml.Node) bool {
 	raw := src.line(n.Line)
-	return n.Style&yaml.FlowStyle != 0 && strings.HasPrefix(raw[byteOffset(raw, n.Column):], "{{")
+	return !src.errs.full() && n.Style&yaml.FlowStyle != 0 && strings.HasPrefix(raw[byteOffset(raw, n.Column):], "{{")
 }
 
 // fillLines returns the texts whose conditions hold.
