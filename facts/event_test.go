@@ -3,33 +3,10 @@ package facts_test
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/gpevtx/gpevtx/facts"
 	"github.com/gpevtx/gpevtx/sid"
 )
-
-// TestRecent: of too many events the oldest quarter and the newest are kept, whatever the
-// order in which they come, and the number of the others is told.
-func TestRecent(t *testing.T) {
-	for _, order := range []int{1, -1} {
-		r := facts.Recent{Max: 8}
-		for i := range 100 {
-			n := i
-			if order < 0 {
-				n = 99 - i
-			}
-			r.Add(facts.Event{Time: t0.Add(time.Duration(n) * time.Second), Record: uint64(n)})
-		}
-		kept := r.Events()
-		if len(kept)+r.Dropped() != 100 || len(kept) > 16 {
-			t.Errorf("%d kept, %d dropped", len(kept), r.Dropped())
-		}
-		if first, last := kept[0].Record, kept[len(kept)-1].Record; first != 0 || last != 99 {
-			t.Errorf("kept from %d to %d, want from 0 to 99", first, last)
-		}
-	}
-}
 
 // TestManyEvents: a flood of one kind of event does not change what is said of the others,
 // nor since when the service fails.
