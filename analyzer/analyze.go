@@ -132,6 +132,7 @@ func (a *Analyzer) judgeAll(ctx context.Context, r *reading, c clock) judged {
 // judge runs all rules on a host.
 func (a *Analyzer) judge(ctx context.Context, h *facts.Host, r *reading, c clock) []rules.Outcome {
 	outcomes := make([]rules.Outcome, len(a.rules))
+	events := r.events.of(h)
 	for i, rule := range a.rules {
 		switch {
 		case h.Elsewhere != "":
@@ -142,7 +143,7 @@ func (a *Analyzer) judge(ctx context.Context, h *facts.Host, r *reading, c clock
 		case ctx.Err() != nil:
 			outcomes[i] = skipped(rule, interrupted)
 		default:
-			c.time(Timing{Part: Judging, Name: rule.ID, Host: h.Name}, func() { outcomes[i] = a.run(ctx, i, h, r) })
+			c.time(Timing{Part: Judging, Name: rule.ID, Host: h.Name}, func() { outcomes[i] = a.run(ctx, i, h, events) })
 		}
 	}
 	return outcomes
@@ -154,14 +155,14 @@ func skipped(rule *rules.Rule, reason facts.Reason) rules.Outcome {
 	return rules.Outcome{Rule: rule, Verdict: rules.Skipped, Reasons: []facts.Reason{reason}}
 }
 
-// run runs one rule on a host.
-func (a *Analyzer) run(ctx context.Context, i int, h *facts.Host, r *reading) rules.Outcome {
+// run runs one rule on a host, of which events gives those that a selector chose.
+func (a *Analyzer) run(ctx context.Context, i int, h *facts.Host, events func(selector int) []facts.Event) rules.Outcome {
 	rule := a.rules[i]
-	events := make(map[string][]facts.Event)
+	needed := make(map[string][]facts.Event)
 	for k, need := range rule.Needs.Events {
-		events[need.Name] = r.eventsFor(rules.NeedRef{Rule: i, Need: k}, h)
+		needed[need.Name] = events(a.selector[rules.NeedRef{Rule: i, Need: k}])
 	}
-	o := rule.Run(ctx, h, events)
+	o := rule.Run(ctx, h, needed)
 	if o.Verdict == rules.Errored && ctx.Err() != nil && errors.Is(o.Err, ctx.Err()) {
 		return skipped(rule, interrupted)
 	}

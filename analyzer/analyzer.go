@@ -69,11 +69,11 @@ type Progress struct {
 
 // Analyzer analyzes bundles. It is immutable and safe for concurrent use.
 type Analyzer struct {
-	cfg       Config
-	rules     []*rules.Rule
-	filter    *evtx.Filter
-	ruleNeeds [][]rules.NeedRef // by selector, after those of facts
-	factSels  int
+	cfg      Config
+	rules    []*rules.Rule
+	filter   *evtx.Filter
+	selector map[rules.NeedRef]int // counted after those of facts
+	factSels int
 }
 
 // New checks the rules and makes the plan: the union of what they need.
@@ -95,7 +95,7 @@ func New(cfg Config) (*Analyzer, error) {
 	selectors := facts.Selectors()
 	a.factSels = len(selectors)
 	more, needs := rules.Selectors(a.rules)
-	a.ruleNeeds = needs
+	a.selector = selectorOf(needs)
 	filter, err := evtx.Compile(append(selectors, more...)...)
 	if err != nil {
 		return nil, fmt.Errorf("analyzer: %w", err)

@@ -13,23 +13,16 @@ import (
 	"github.com/gpevtx/gpevtx/evtx"
 	"github.com/gpevtx/gpevtx/facts"
 	"github.com/gpevtx/gpevtx/gpreport"
-	"github.com/gpevtx/gpevtx/rules"
 )
 
 // reading is one pass over the inputs of a bundle.
 type reading struct {
 	a        *Analyzer
 	facts    *facts.Collector
-	events   map[eventKey]*facts.Recent
+	events   *ruleEvents
 	coverage []sourceCoverage
 	inputs   []Input
 	progress Progress
-}
-
-// eventKey addresses the events that one need of one rule has from one computer.
-type eventKey struct {
-	need     rules.NeedRef
-	computer string
 }
 
 type sourceCoverage struct {
@@ -43,7 +36,7 @@ func newReading(a *Analyzer) *reading {
 		facts: facts.NewCollector(facts.Config{
 			Account: a.cfg.Account, UTCOffset: a.cfg.UTCOffset, Groups: a.cfg.Groups, MaxEvents: a.cfg.MaxEvents,
 		}),
-		events: make(map[eventKey]*facts.Recent),
+		events: newRuleEvents(a.cfg.MaxEvents),
 		inputs: []Input{},
 	}
 }
@@ -260,29 +253,11 @@ func (r *reading) take(ev *evtx.Event) error {
 		r.facts.AddEvent(e)
 	}
 	for _, i := range ev.Matched {
-		if i < r.a.factSels {
-			continue
-		}
-		for _, need := range r.a.ruleNeeds[i-r.a.factSels] {
-			key := eventKey{need, facts.HostKey(e.Computer)}
-			if r.events[key] == nil {
-				r.events[key] = &facts.Recent{Max: r.a.cfg.MaxEvents}
-			}
-			r.events[key].Add(e)
+		if i >= r.a.factSels {
+			r.events.add(i-r.a.factSels, e)
 		}
 	}
 	return nil
-}
-
-// eventsFor returns the events of a need from a host, under all its names.
-func (r *reading) eventsFor(need rules.NeedRef, h *facts.Host) []facts.Event {
-	var out []facts.Event
-	for _, name := range h.Names {
-		if list := r.events[eventKey{need, name}]; list != nil {
-			out = append(out, list.Events()...)
-		}
-	}
-	return facts.SortEvents(out)
 }
 
 // coverageIndex finds the streams of a computer by its name.
