@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/gpevtx/gpevtx/evidence"
 	"github.com/gpevtx/gpevtx/gpreport"
@@ -249,8 +250,8 @@ func unexpanded(p sid.Principal, display string, who subject) Reason {
 // askMembers is the command that lists the members of a group; empty where there is none.
 func askMembers(p sid.Principal, h *Host) string {
 	account, authority := p.Account(), p.Authority()
-	if strings.ContainsAny(account+authority, "$%\"&|^`;<>()\r\n\u2018\u2019\u201a\u201b") {
-		return "" // a name that could act in a command line is not put into one
+	if actsInCommand(account) || actsInCommand(authority) {
+		return ""
 	}
 	quote := func(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 	builtin := strings.HasPrefix(string(p.SID), "S-1-5-32-")
@@ -265,4 +266,14 @@ func askMembers(p sid.Principal, h *Host) string {
 		return "Get-ADGroupMember -Recursive " + quote(account)
 	}
 	return "Get-ADGroupMember -Recursive -Server " + quote(authority) + " " + quote(account)
+}
+
+// actsInCommand reports whether a name could be more than a name in a command line, so that it
+// is not put into one: it has a sign that means something there, a quotation mark that
+// PowerShell takes for one, or what cannot be seen, or it begins as a switch does.
+func actsInCommand(name string) bool {
+	begins := strings.TrimLeftFunc(name, unicode.IsSpace)
+	return strings.ContainsAny(name, "$%\"&|^`;<>()\u2018\u2019\u201a\u201b\u201c\u201d\u201e") ||
+		strings.ContainsFunc(name, func(r rune) bool { return unicode.In(r, unicode.C, unicode.Zl, unicode.Zp) }) ||
+		begins != strings.TrimLeft(begins, "/-\u2013\u2014\u2015") // dashes are hyphens to PowerShell
 }

@@ -314,6 +314,21 @@ func TestAskQuotesNames(t *testing.T) {
 		"CONTOSO\\a\u2019b":             "",
 		`BUILTIN\$(Start-Process calc)`: "",
 		`BUILTIN\%COMSPEC% & calc`:      "",
+		"SYNC01\\a\u201d /add \u201cb":  "",
+		// Those that begin as a switch does would be taken for one.
+		`/domain`:               "",
+		`SYNC01\/add`:           "",
+		`SYNC01\ /add`:          "",
+		`CONTOSO\-Server x`:     "",
+		"CONTOSO\\\u2013Server": "",
+		`-Server\x`:             "",
+		`CONTOSO\a-b/c`:         `Get-ADGroupMember -Recursive 'a-b/c'`,
+		// What cannot be seen hides what a command does.
+		"CONTOSO\\a\u0085b": "",
+		"CONTOSO\\a\u202eb": "",
+		"CONTOSO\\a\u2028b": "",
+		"FABRI\u200bKAM\\a": "",
+		"CONTOSO\\Größe 東京": `Get-ADGroupMember -Recursive 'Größe 東京'`,
 	} {
 		in := &input{account: virtual}
 		r := in.report(nil, serviceRight(name)).host(t).Rights.Service
