@@ -3,6 +3,7 @@ package facts_test
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -350,5 +351,17 @@ func TestUncollected(t *testing.T) {
 		if got := h.Uncollected(input); len(got) != want {
 			t.Errorf("%s: got %+v", input, got)
 		}
+	}
+}
+
+// TestManyUncollected: of thousands of errors a few are told, and how many more there are.
+func TestManyUncollected(t *testing.T) {
+	var files []*collected.File
+	for i := range 100 {
+		files = append(files, file(t, strconv.Itoa(i)+".txt", strings.Repeat("Failed to export log Security. Access is denied.\n", 38)))
+	}
+	got := the(t, collect(new(input).log("System", nil), files...), "SYNC01").Uncollected("Security")
+	if len(got) != 6 || got[0].Input != "0.txt" || !strings.Contains(got[5].Message, "3795 more") {
+		t.Errorf("got %+v", got)
 	}
 }
