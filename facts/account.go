@@ -41,13 +41,17 @@ func (h *Host) findAccount(stated string, snap Snapshot, events []Event) Account
 	a := h.chooseAccount(stated, snap, n)
 	a.Change = h.compareAccounts(snap, n)
 	if stated == "" {
-		a.Conflicts = h.conflicts(a, snap, n)
+		a.Conflicts, a.MoreConflicts = h.conflicts(a, snap, n)
 	}
 	if len(a.Conflicts) > 0 {
 		a.Confidence = Possible
+		others := a.Conflicts[0].By + " " + a.Conflicts[0].Name
+		if a.MoreConflicts > 0 {
+			others += ", and " + itoa(len(a.Conflicts)-1+a.MoreConflicts) + " times another one"
+		}
 		a.Reasons = append(a.Reasons, Reason{
 			Code: "account-unclear", Input: h.Name, Ask: "sc.exe qc ADSync",
-			Message: "The inputs name more than one account of the ADSync service: " + a.Name + ", and in " + a.Conflicts[0].By + " " + a.Conflicts[0].Name + ".",
+			Message: "The inputs name more than one account of the ADSync service: " + a.Name + ", and in " + others + ".",
 		})
 	}
 	h.findSID(&a, events)

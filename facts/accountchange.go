@@ -158,11 +158,15 @@ func (h *Host) differ(a, b string) bool {
 }
 
 // conflicts lists what names another account than the one that was chosen: files, and the
-// newest event, which may be newer than a file.
-func (h *Host) conflicts(a Account, snap Snapshot, n naming) []Conflict {
-	var out []Conflict
+// newest event, which may be newer than a file. Of many files the first are listed; more is how
+// many conflicts are not.
+func (h *Host) conflicts(a Account, snap Snapshot, n naming) (out []Conflict, more int) {
 	for _, s := range snap.accounts {
-		if h.differ(s.name, a.Name) {
+		switch {
+		case !h.differ(s.name, a.Name):
+		case len(out) == maxConflicts-1:
+			more++
+		default:
 			out = append(out, Conflict{Name: s.name, By: s.by, Evidence: []evidence.Item{s.item}})
 		}
 	}
@@ -172,8 +176,11 @@ func (h *Host) conflicts(a Account, snap Snapshot, n naming) []Conflict {
 			out = append(out, Conflict{Name: name, By: eventWords(e), Evidence: []evidence.Item{e.Evidence("another account")}})
 		}
 	}
-	return out
+	return out, more
 }
+
+// maxConflicts is how many other accounts are listed of one host.
+const maxConflicts = 20
 
 // findSID looks for the SID of an account of a domain or of the computer: in the output of
 // whoami, and in the account's own service logons, of which the newest counts.

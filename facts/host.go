@@ -85,8 +85,9 @@ type Account struct {
 	// Stated is set when the user names the account, which then outranks all inputs.
 	Stated bool
 	// Conflicts are other accounts that inputs name, of the same standing or newer, so that
-	// Name may be out of date.
-	Conflicts []Conflict
+	// Name may be out of date: the first of them, MoreConflicts is how many there are beyond.
+	Conflicts     []Conflict
+	MoreConflicts int
 	// Change compares the account in the service's configuration with those in events.
 	Change   AccountChange
 	Evidence []evidence.Item

@@ -117,18 +117,27 @@ func (r *Right) coverByGroups(who subject) {
 }
 
 // doubt leaves the verdict open when inputs name another account of the service and the list
-// has that one, and lowers the confidence when they do at all.
+// has that one or there are too many to tell, and lowers the confidence when they do at all.
 func (r *Right) doubt(who subject) {
 	conflicts := who.account.Conflicts
 	if len(conflicts) == 0 || r.Confidence == "" || r.Empty {
 		return
 	}
 	r.Confidence = Possible
-	for _, p := range r.Principals {
-		if slices.ContainsFunc(conflicts, func(c Conflict) bool { return who.host.compare(sid.ParsePrincipal(c.Name), p) != sid.Different }) && r.Verdict == Omitted {
-			r.Verdict, r.Confidence, r.Reasons = Undetermined, "", who.account.Reasons
-			return
-		}
+	if r.Verdict != Omitted {
+		return
+	}
+	h := who.host
+	others, ctx := make([]sid.Principal, len(conflicts)), h.context()
+	for i, c := range conflicts {
+		others[i] = h.local(sid.ParsePrincipal(c.Name))
+	}
+	lists := func(p sid.Principal) bool {
+		p = h.local(p)
+		return slices.ContainsFunc(others, func(other sid.Principal) bool { return sid.Compare(other, p, ctx) != sid.Different })
+	}
+	if who.account.MoreConflicts > 0 || slices.ContainsFunc(r.Principals, lists) {
+		r.Verdict, r.Confidence, r.Reasons = Undetermined, "", who.account.Reasons
 	}
 }
 
