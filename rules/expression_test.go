@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/gpevtx/gpevtx/facts"
 	"github.com/gpevtx/gpevtx/rules"
@@ -216,13 +215,9 @@ func TestExpressionBudget(t *testing.T) {
 		{"elements of map", context.Background(), rule("0" + strings.Repeat(" + len(map(beta, .ID))", 5) + " > 0"), "the expression makes lists of more than 500000 elements"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			start := time.Now()
 			o := test.rule.Run(test.ctx, h, ev)
 			if o.Verdict != rules.Errored || !strings.Contains(fmt.Sprint(o.Err), test.want) {
 				t.Errorf("verdict %s, error %v, want %q", o.Verdict, o.Err, test.want)
-			}
-			if d := time.Since(start); d > 20*time.Second {
-				t.Errorf("it took %v", d)
 			}
 		})
 	}
