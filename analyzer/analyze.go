@@ -117,6 +117,7 @@ func (a *Analyzer) judgeAll(ctx context.Context, r *reading, c clock) judged {
 	var hosts []*facts.Host
 	c.time(Timing{Part: Facts}, func() { hosts = r.facts.Hosts() })
 	for _, h := range hosts {
+		h.TellDropped(r.events.dropped(h))
 		outcomes := a.judge(ctx, h, r, c)
 		for i, o := range outcomes {
 			verdicts[i] = append(verdicts[i], o.Verdict)

@@ -38,6 +38,9 @@ type Config struct {
 	// MaxEvents bounds the events that are kept of a host for one purpose, 0 for the
 	// default of [facts.Recent].
 	MaxEvents int
+	// MaxAllEvents bounds the events that are kept of all hosts for all purposes together, 0
+	// for the default of [facts.NewBudget].
+	MaxAllEvents int
 	// Suppressions accept findings that are known: they are marked, and stay in the result.
 	Suppressions []Suppression
 	// Now is the time by whose day suppressions end, needed with them: the analyzer looks at

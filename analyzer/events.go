@@ -10,8 +10,11 @@ import (
 // ruleEvents are the events that rules asked for, by selector and computer: needs with equal
 // selectors share one list, so that an event is kept once for all of them.
 type ruleEvents struct {
-	max   int
-	lists map[eventKey]*facts.Recent
+	max    int
+	budget *facts.Budget
+	lists  map[eventKey]*facts.Recent
+	// selectors is more than the number of any selector in lists.
+	selectors int
 }
 
 // eventKey addresses the events that a selector chose from one computer.
@@ -20,8 +23,8 @@ type eventKey struct {
 	computer string
 }
 
-func newRuleEvents(max int) *ruleEvents {
-	return &ruleEvents{max: max, lists: make(map[eventKey]*facts.Recent)}
+func newRuleEvents(max int, budget *facts.Budget) *ruleEvents {
+	return &ruleEvents{max: max, budget: budget, lists: make(map[eventKey]*facts.Recent)}
 }
 
 // add takes an event that a selector chose.
@@ -29,8 +32,9 @@ func (r *ruleEvents) add(selector int, e facts.Event) {
 	key := eventKey{selector, facts.HostKey(e.Computer)}
 	list := r.lists[key]
 	if list == nil {
-		list = &facts.Recent{Max: r.max}
+		list = &facts.Recent{Max: r.max, Budget: r.budget}
 		r.lists[key] = list
+		r.selectors = max(r.selectors, selector+1)
 	}
 	list.Add(e)
 }
@@ -60,6 +64,19 @@ func (r *ruleEvents) collect(selector int, h *facts.Host) []facts.Event {
 		return slices.Clip(found[0])
 	}
 	return facts.SortEvents(slices.Concat(found...))
+}
+
+// dropped is how many events of a host were not kept.
+func (r *ruleEvents) dropped(h *facts.Host) int {
+	n := 0
+	for selector := range r.selectors {
+		for _, name := range h.Names {
+			if list := r.lists[eventKey{selector, name}]; list != nil {
+				n += list.Dropped()
+			}
+		}
+	}
+	return n
 }
 
 // selectorOf tells of each need of the rules which of their selectors it has.

@@ -30,7 +30,7 @@ func selected(s evtx.Selector, n int, computer string) facts.Event {
 // of time and under all names of the computer.
 func TestRulesShareEvents(t *testing.T) {
 	for _, names := range [][]string{{"SYNC01.CONTOSO.COM"}, {"SYNC01", "SYNC01.CONTOSO.COM"}} {
-		r := newRuleEvents(0)
+		r := newRuleEvents(0, nil)
 		s := evtx.Selector{Channels: []string{"System"}, Providers: []string{"P"}, IDs: []uint16{1}}
 		for i := range 10 {
 			r.add(0, selected(s, 9-i, names[i%len(names)]))
@@ -125,6 +125,59 @@ func TestRulesChangeNoEvents(t *testing.T) {
 	for i := range selectors {
 		if !slices.EqualFunc(before[i], r.events.of(hosts[0])(i), facts.Event.Equal) {
 			t.Errorf("the events of selector %d were changed", i)
+		}
+	}
+}
+
+// TestTotalBudget: facts and rules share one budget, and hosts tell what it made them drop,
+// also of events that only rules ask for.
+func TestTotalBudget(t *testing.T) {
+	const budget, hosts = 400, 20
+	a, err := New(Config{MaxAllEvents: budget})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := newReading(a)
+	selectors, _ := rules.Selectors(a.rules)
+	i := slices.IndexFunc(selectors, func(s evtx.Selector) bool { return slices.Contains(s.Providers, "NETLOGON") })
+	if i < 0 {
+		t.Fatal("no rule needs events of NETLOGON")
+	}
+	for n := range 100 {
+		for k := range hosts {
+			computer := fmt.Sprintf("SRV%02d.contoso.com", k)
+			if n == 0 {
+				r.facts.AddEvent(facts.Event{
+					Time: begin, Channel: "System", Provider: "Service Control Manager", ID: 7041, Computer: computer,
+					Fields: []facts.Field{{Name: "param1", Value: "ADSync"}, {Name: "param2", Value: `NT SERVICE\ADSync`}},
+				})
+			}
+			r.events.add(i, selected(selectors[i], n, computer))
+		}
+	}
+	kept := 0
+	for _, list := range r.events.lists {
+		kept += len(list.Events())
+	}
+	if kept > budget || kept < budget/4 {
+		t.Errorf("%d events kept", kept)
+	}
+	found := r.facts.Hosts()
+	if len(found) != hosts {
+		t.Fatalf("%d hosts", len(found))
+	}
+	for _, h := range found {
+		n := r.events.dropped(h)
+		h.TellDropped(n)
+		h.TellDropped(n) // only once
+		told := 0
+		for _, reason := range h.Service.Reasons {
+			if reason.Code == "events-dropped" {
+				told++
+			}
+		}
+		if n == 0 || told != 1 {
+			t.Errorf("%s: %d events dropped, told %d times", h.Name, n, told)
 		}
 	}
 }

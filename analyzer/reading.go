@@ -31,12 +31,14 @@ type sourceCoverage struct {
 }
 
 func newReading(a *Analyzer) *reading {
+	budget := facts.NewBudget(a.cfg.MaxAllEvents)
 	return &reading{
 		a: a,
 		facts: facts.NewCollector(facts.Config{
 			Account: a.cfg.Account, UTCOffset: a.cfg.UTCOffset, Groups: a.cfg.Groups, MaxEvents: a.cfg.MaxEvents,
+			Budget: budget,
 		}),
-		events: newRuleEvents(a.cfg.MaxEvents),
+		events: newRuleEvents(a.cfg.MaxEvents, budget),
 		inputs: []Input{},
 	}
 }

@@ -27,6 +27,8 @@ type Config struct {
 	// MaxEvents bounds the events of one kind that are kept of one host, in number; see
 	// [Recent]. That some were dropped is told.
 	MaxEvents int
+	// Budget bounds the events that are kept of all hosts together; nil for a default one.
+	Budget *Budget
 }
 
 // Collector gathers what the inputs say and sorts it by host.
@@ -56,8 +58,11 @@ type hostInput struct {
 
 // NewCollector returns a Collector without input.
 func NewCollector(cfg Config) *Collector {
+	if cfg.Budget == nil {
+		cfg.Budget = NewBudget(0)
+	}
 	return &Collector{
-		cfg: cfg, hosts: make(map[string]*hostInput), edits: Recent{Max: cfg.MaxEvents}, editors: make(map[string]bool),
+		cfg: cfg, hosts: make(map[string]*hostInput), edits: Recent{Max: cfg.MaxEvents, Budget: cfg.Budget}, editors: make(map[string]bool),
 	}
 }
 
@@ -67,7 +72,7 @@ func (c *Collector) host(computer string) *hostInput {
 	if h == nil {
 		h = &hostInput{accounts: make(map[string]bool)}
 		for i := range h.events {
-			h.events[i].Max = c.cfg.MaxEvents
+			h.events[i].Max, h.events[i].Budget = c.cfg.MaxEvents, c.cfg.Budget
 		}
 		h.events[listEvents].Max = max(cmp.Or(c.cfg.MaxEvents, defaultMaxEvents)/listsAmongEvents, 1)
 		c.hosts[key] = h
@@ -204,6 +209,8 @@ type shared struct {
 	edits    editsByDomain
 	// entries is how many entries the timeline of one host may have.
 	entries int
+	// dropped is how many of the events that count for all hosts were not kept.
+	dropped int
 }
 
 // maxHosts is how many computers are told of. Logs of forwarded events name thousands, but no
@@ -219,7 +226,10 @@ func (c *Collector) Hosts() []*Host {
 	chosen := c.choose(names)
 	all := shared{
 		accounts: c.newAccountLog(), edits: newEditsByDomain(gpoEdits(c.edits.Events())),
-		entries: max(maxEntries/max(len(chosen), 1), maxSharedEntries),
+		entries: max(maxEntries/max(len(chosen), 1), maxSharedEntries), dropped: c.edits.Dropped(),
+	}
+	for _, in := range c.hosts {
+		all.dropped += in.events[groupEvents].Dropped() + in.events[accountEvents].Dropped()
 	}
 	var hosts []*Host
 	for _, name := range chosen {
@@ -299,7 +309,8 @@ func (c *Collector) gather(names []string) gathered {
 		}
 		for i := range in.events {
 			switch eventKind(i) {
-			case groupEvents, accountEvents: // see groupEventsFor and learnChanges
+			case groupEvents, accountEvents: // see knowGroups and newAccountLog
+				continue
 			case strangerEvents:
 				g.strangers = append(g.strangers, in.events[i].Events()...)
 				continue
@@ -343,12 +354,7 @@ func (c *Collector) build(name string, names hostNames, streams map[string][]cha
 	h.Service = newService(g.events, h)
 	h.Service.setUp(snapshot)
 	h.Service.judgeRefusals(h, g)
-	if g.dropped > 0 {
-		h.Service.Reasons = append(h.Service.Reasons, Reason{
-			Code: "events-dropped", Input: h.Name,
-			Message: "There are more events than are kept: " + itoa(g.dropped) + " between the oldest and the newest were not looked at, so that numbers are too low.",
-		})
-	}
+	h.TellDropped(g.dropped + all.dropped)
 	learnCollected(g.accounts, h.files)
 	who := subject{
 		host: h, account: h.Account, self: h.local(h.Account.principal()), accounts: g.accounts,
@@ -363,6 +369,22 @@ func (c *Collector) build(name string, names hostNames, streams map[string][]cha
 	h.Timeline = newTimeline(g.events, h, all.entries)
 	h.History = newHistory(h.Service)
 	return h
+}
+
+const eventsDropped = "events-dropped"
+
+// TellDropped adds to the reasons of the service that so many events of the host were not
+// kept, unless there are none or some were told of before: the facts do not know of events that
+// only rules ask for.
+func (h *Host) TellDropped(events int) {
+	told := func(r Reason) bool { return r.Code == eventsDropped }
+	if events <= 0 || slices.ContainsFunc(h.Service.Reasons, told) {
+		return
+	}
+	h.Service.Reasons = append(h.Service.Reasons, Reason{
+		Code: eventsDropped, Input: h.Name,
+		Message: "There are more events than are kept: " + itoa(events) + " between the oldest and the newest were not looked at, so that numbers are too low.",
+	})
 }
 
 // streamsByHost sorts the streams of all logs by host.

@@ -7,21 +7,33 @@ import (
 
 // Recent keeps events up to a number; of more it keeps the oldest quarter, which tells when
 // something began, and the newest, whatever the order in which they come. The zero value keeps
-// up to 50,000. It is not safe for concurrent use.
+// up to 50,000. It must not be copied, and is not safe for concurrent use.
 type Recent struct {
 	// Max is the number of events that are kept, 0 for the default.
-	Max     int
+	Max int
+	// Budget, if set, is what this list shares with others; it may make the list keep fewer.
+	Budget *Budget
+
 	events  []Event
 	dropped int
 	trimmed bool // since the last event came
+	joined  bool // the lists of the budget
+	weight  int  // of the events in the budget
 }
 
-// Add takes an event. Lists that Events returned before are not valid any more.
+// Add takes an event. Lists that Events returned before, also those of other lists with the
+// same budget, are not valid any more.
 func (r *Recent) Add(e Event) {
 	r.events = append(r.events, e)
 	r.trimmed = false
+	if r.Budget != nil {
+		r.Budget.take(r, e.weight())
+	}
 	if len(r.events) >= 2*r.limit() {
 		r.trim()
+	}
+	if r.Budget != nil {
+		r.Budget.keep()
 	}
 }
 
@@ -39,20 +51,30 @@ func (r *Recent) Events() []Event {
 	return r.events
 }
 
-func (r *Recent) limit() int { return cmp.Or(r.Max, defaultMaxEvents) }
+// limit is how many events the list may keep now.
+func (r *Recent) limit() int {
+	limit := cmp.Or(r.Max, defaultMaxEvents)
+	if r.Budget != nil && r.Budget.share > 0 {
+		limit = min(limit, r.Budget.share)
+	}
+	return limit
+}
 
 // trim sorts the events and drops those that are too many.
 func (r *Recent) trim() {
-	if r.trimmed {
+	limit := r.limit()
+	if r.trimmed && len(r.events) <= limit {
 		return
 	}
-	r.trimmed = true
+	before := len(r.events)
 	r.events = SortEvents(r.events)
-	limit := r.limit()
-	over := max(len(r.events)-limit, 0)
-	r.dropped += over
-	if over > 0 {
+	if over := len(r.events) - limit; over > 0 {
+		r.dropped += over
 		r.events = slices.Delete(r.events, limit/4, limit/4+over)
+	}
+	r.trimmed = true
+	if r.Budget != nil && len(r.events) < before {
+		r.Budget.give(r)
 	}
 }
 
