@@ -27,6 +27,9 @@ type groupKnowledge struct {
 	// it out of one without putting it in again.
 	in   groupIndex[membership]
 	left groupIndex[Event]
+	// perhaps are the groups into which events put a member that may be the account: its SID
+	// is not known, and the name of the member's entry in the directory is that of the account.
+	perhaps groupIndex[membership]
 	// tokens are the groups of the account as whoami showed them when it ran as the account.
 	tokens []tokenGroups
 }
@@ -105,17 +108,52 @@ const maxNesting = 16
 
 // knowGroups gathers what the inputs say of the groups of a host's account.
 func (c *Collector) knowGroups(h *Host) groupKnowledge {
-	k := fromEvents(h.Account.SID, c.groupEventsFor(h))
+	events := c.groupEventsFor(h)
+	var k groupKnowledge
+	if h.Account.SID != "" {
+		k = fromEvents([]sid.SID{h.Account.SID}, events)
+	} else {
+		k.perhaps = fromEvents(membersNamed(h.Account, events), events).in
+	}
 	k.stated, k.tokens = c.cfg.Groups, tokensOf(h)
 	return k
+}
+
+// membersNamed are the SIDs of members whose entries in the directory have the name of an
+// account. That name is often that of the logon, and need not be.
+func membersNamed(a Account, events []Event) []sid.SID {
+	name := strings.TrimSuffix(a.principal().Account(), "$")
+	if !mayBeOfDomain(a) || name == "" {
+		return nil
+	}
+	var out []sid.SID
+	for _, e := range events {
+		cn, ok := strings.CutPrefix(strings.ToLower(e.Data("MemberName")), "cn="+strings.ToLower(name))
+		if member := e.SID("MemberSid"); ok && member != "" && (cn == "" || cn[0] == ',') && !slices.Contains(out, member) && len(out) < maxMembersNamed {
+			out = append(out, member)
+		}
+	}
+	return out
+}
+
+// maxMembersNamed bounds how many members are followed for one account.
+const maxMembersNamed = 20
+
+// mayBeOfDomain reports whether an account may be one of a domain, which the logs of domain
+// controllers tell of.
+func mayBeOfDomain(a Account) bool {
+	if a.SID != "" {
+		return strings.HasPrefix(string(a.SID), "S-1-5-21-")
+	}
+	return a.Kind == DomainUser || a.Kind == GroupManaged || a.Kind == Standalone || a.Kind == UnknownAccount
 }
 
 // fromEvents finds the groups of an account from the events of additions and removals, which
 // are in order of time: for each group and member the newest one counts. Members are told by
 // their SIDs, since the events have no other name of them that is sure.
-func fromEvents(account sid.SID, events []Event) groupKnowledge {
+func fromEvents(accounts []sid.SID, events []Event) groupKnowledge {
 	var k groupKnowledge
-	if account == "" {
+	if len(accounts) == 0 {
 		return k
 	}
 	newest := make(map[[2]string]Event)
@@ -126,8 +164,12 @@ func fromEvents(account sid.SID, events []Event) groupKnowledge {
 	for _, e := range newest {
 		byMember[e.Data("MemberSid")] = append(byMember[e.Data("MemberSid")], e)
 	}
-	known := map[string]bool{string(account): true}
-	level := []membership{{group: sid.Principal{SID: account}}}
+	known := make(map[string]bool)
+	var level []membership
+	for _, s := range accounts {
+		known[string(s)] = true
+		level = append(level, membership{group: sid.Principal{SID: s}})
+	}
 	for depth := 0; depth < maxNesting && len(level) > 0; depth++ {
 		var next []membership
 		for _, m := range level {
@@ -263,11 +305,22 @@ func (k groupKnowledge) leftAt(p sid.Principal, h *Host) (Event, bool) {
 	return Event{}, false
 }
 
+// perhapsAt returns the membership by which the account may be in the group that a policy
+// names.
+func (k groupKnowledge) perhapsAt(p sid.Principal, h *Host) (membership, bool) {
+	for _, m := range k.perhaps.near(p) {
+		if h.compare(m.group, p) == sid.Same {
+			return m, true
+		}
+	}
+	return membership{}, false
+}
+
 // groupEventsFor are the changes of groups that concern the account of a host: those of the
 // host's own log, and for an account of a domain those of its groups from all other logs,
 // such as a domain controller's.
 func (c *Collector) groupEventsFor(h *Host) []Event {
-	ofDomain := strings.HasPrefix(string(h.Account.SID), "S-1-5-21-")
+	ofDomain := mayBeOfDomain(h.Account)
 	var out []Event
 	for name, in := range c.hosts {
 		own := slices.Contains(h.Names, name)

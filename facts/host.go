@@ -179,6 +179,9 @@ type Right struct {
 	// coveredSince is when the account came into the group that covers it; zero when it
 	// needs no group or the time is not known.
 	coveredSince time.Time
+	// mayBeMember is set when events put a member with the name of the account into a group of
+	// the list, so that a refusal does not show that none has it.
+	mayBeMember bool
 }
 
 // Rights are the six rights that matter to a service account.

@@ -84,6 +84,10 @@ func (r *Right) read(rep *gpreport.Report, who subject) {
 			if e, ok := who.groups.leftAt(p, who.host); ok {
 				r.Left = append(r.Left, e)
 			}
+			if m, ok := who.groups.perhapsAt(p, who.host); ok {
+				r.mayBeMember = true
+				r.Evidence = append(r.Evidence, m.proof...)
+			}
 		case coversNot:
 			r.Evidence = append(r.Evidence, who.ruledOut(p)...)
 		}
@@ -252,6 +256,9 @@ func unexpanded(p sid.Principal, display string, who subject) Reason {
 	}
 	if e, ok := who.groups.leftAt(p, who.host); ok {
 		reason.Message += " The account was taken out of it at " + utc(e.Time) + "; it may still be in by way of another group."
+	}
+	if m, ok := who.groups.perhapsAt(p, who.host); ok {
+		reason.Message += " By events until " + utc(m.since) + " a member with the account's name was put into it, or into a group in it; the events tell the member's SID, and no input tells that of the account."
 	}
 	return reason
 }

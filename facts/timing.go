@@ -137,7 +137,7 @@ func (r *Right) refusedBy(refusals []Event, h *Host, t timing, deny Verdict) {
 	denied := deny != Omitted && deny != Undefined
 	outside := h.outside(r.Unexpanded)
 	switch {
-	case !outside && (denied || slices.ContainsFunc(r.Unexpanded, obscure)):
+	case !outside && (denied || r.mayBeMember || slices.ContainsFunc(r.Unexpanded, obscure)):
 		return
 	case len(under) > 0:
 		r.Refused, r.RefusedBy, r.Confidence = true, under, Probable
