@@ -211,3 +211,26 @@ func TestGroupsOfTheAccountsToken(t *testing.T) {
 		})
 	}
 }
+
+// TestTakenOutOfAListedGroup: only the account itself was taken out, not a group that it is in.
+func TestTakenOutOfAListedGroup(t *testing.T) {
+	const runners, third, thirdSID = `SYNC01\Sync Runners`, `SYNC01\Third`, "S-1-5-21-7-7-7-1003"
+	list := func() *input {
+		return new(input).with(virtual).report(nil, serviceRight(third)).member(-90, 4732, runners, runnersSID, virtualSID)
+	}
+	for _, tt := range []struct {
+		name string
+		in   *input
+		want int
+	}{
+		{"the account", list().member(-80, 4733, third, thirdSID, virtualSID), 1},
+		{"a group that it is in", list().member(-80, 4733, third, thirdSID, runnersSID), 0},
+		{"another account", list().member(-80, 4733, third, thirdSID, "S-1-5-21-1-2-3-1105"), 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if left := tt.in.host(t).Rights.Service.Left; len(left) != tt.want {
+				t.Errorf("%+v", left)
+			}
+		})
+	}
+}
