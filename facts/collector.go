@@ -84,14 +84,14 @@ func (c *Collector) host(computer string) *hostInput {
 }
 
 // AddReport takes a report or a security template. It is kept. Of templates only exports
-// of a computer's own settings count.
+// of a computer's own settings count; what single GPOs define says nothing of a computer.
 func (c *Collector) AddReport(r *gpreport.Report) {
 	c.joined = nil
 	switch {
-	case r.Kind != gpreport.SeceditINF:
-		c.reports = append(c.reports, r)
 	case r.Results == gpreport.Exported:
 		c.exports = append(c.exports, r)
+	case r.Kind != gpreport.SeceditINF && r.Results != gpreport.Defined:
+		c.reports = append(c.reports, r)
 	}
 }
 

@@ -119,10 +119,7 @@ func TestRealLines(t *testing.T) {
 
 func TestRealOthers(t *testing.T) {
 	for name, kind := range map[string]gpreport.Kind{
-		"generation-a.gpo.htm":              gpreport.GPOReportHTML,
-		"ddcp.gpo.htm":                      gpreport.GPOReportHTML,
-		"ddcp-restricted-services.gpo.html": gpreport.GPOReportHTML,
-		"baseline-windows.gpo.xml":          gpreport.GPOReportXML,
+		"baseline-windows.gpo.xml": gpreport.GPOReportXML,
 	} {
 		r, err := parseFile(t, reportFile(t, name))
 		var format *gpreport.FormatError

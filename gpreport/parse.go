@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 
 	"github.com/gpevtx/gpevtx/evidence"
 )
@@ -31,22 +32,38 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Parse reads one report from the size bytes of r.
+// Parse reads one report from the size bytes of r: the first that says what applied, or would
+// apply, to a computer, and if there is none the first one. If there are more, a warning tells
+// about them; [ParseAll] reads them all.
+func Parse(ctx context.Context, r io.ReaderAt, size int64, cfg Config) (*Report, error) {
+	reports, err := ParseAll(ctx, r, size, cfg)
+	if len(reports) == 0 {
+		return nil, err
+	}
+	i := max(0, slices.IndexFunc(reports, func(r *Report) bool { return r.Results != Defined }))
+	if n := len(reports) - 1; n > 0 {
+		other := reports[0]
+		if i == 0 {
+			other = reports[1]
+		}
+		reports[i].warn(MoreDocuments, other.Line, "the file holds %d more report(s), which were not read", n)
+	}
+	return reports[i], err
+}
+
+// ParseAll reads the reports in the size bytes of r, in the order of the file: several can
+// be joined one after another, as by Get-GPOReport -All.
 //
-// An input that is not a report of a supported format gives a nil Report and a
-// [*FormatError], which names the format where it is known. A file that is too
-// large, or from which nothing could be read, gives a nil Report and a
-// [*ParseError]. A file that is damaged gives both a Report with Incomplete set
-// and a *ParseError: what the Report holds is right, but rows, GPOs or a whole
-// scope may be missing; a row or element that is not wholly there is left out. XML
+// An input that is not a report of a supported format gives no Report and a
+// [*FormatError]. A file that is too large, or from which nothing could be read, gives no
+// Report and a [*ParseError]. A file that is damaged gives both Reports, of which the damaged
+// ones have Incomplete set, and a *ParseError: what the Reports hold is right, but rows, GPOs
+// or a whole scope may be missing; a row or element that is not wholly there is left out. XML
 // is read up to the first place where it breaks its own rules.
 //
-// A file may hold several reports, joined one after another. The first one is
-// read; a warning tells about the others.
-//
-// The time is linear in size, the memory a small multiple of it. Parse keeps
+// The time is linear in size, the memory a small multiple of it. ParseAll keeps
 // nothing of r and may be called from several goroutines.
-func Parse(ctx context.Context, r io.ReaderAt, size int64, cfg Config) (*Report, error) {
+func ParseAll(ctx context.Context, r io.ReaderAt, size int64, cfg Config) ([]*Report, error) {
 	cfg = cfg.withDefaults()
 	if size > cfg.MaxBytes {
 		return nil, &ParseError{Source: cfg.Source, Expected: "a file within the size limit", Err: ErrLimit}
@@ -59,29 +76,34 @@ func Parse(ctx context.Context, r io.ReaderAt, size int64, cfg Config) (*Report,
 	if ctx.Err() != nil {
 		return nil, &ParseError{Source: cfg.Source, Expected: "a report", Err: ctx.Err()}
 	}
-	switch kind := sniffXML(dec.text); kind {
-	case GPResultXML:
-		return parseRSoP(ctx, dec, cfg, int64(len(data)), readErr)
-	case "":
-	default:
+	in := input{decoded: dec, cfg: cfg, size: int64(len(data)), readErr: readErr}
+	switch kind := sniffXML(dec.text); {
+	case kind == GPResultXML:
+		return list(parseRSoP(ctx, dec, cfg, in.size, readErr))
+	case kind != "":
 		return nil, &FormatError{Source: cfg.Source, Kind: kind}
+	case isTemplate(dec.text):
+		return list(parseTemplate(ctx, dec, cfg, in.size, readErr))
 	}
-	if isTemplate(dec.text) {
-		return parseTemplate(ctx, dec, cfg, int64(len(data)), readErr)
+	return parseHTML(ctx, in)
+}
+
+// input is what the readers of the formats get.
+type input struct {
+	decoded
+	cfg Config
+	// size is that of the file in bytes. The last of them could not be read if readErr is
+	// set.
+	size    int64
+	readErr error
+}
+
+// list makes a list of one report, if there is one.
+func list(r *Report, err error) ([]*Report, error) {
+	if r == nil {
+		return nil, err
 	}
-	m, err := readMarkup(ctx, dec.text, cfg)
-	if ctx.Err() != nil {
-		return nil, &ParseError{Source: cfg.Source, Line: m.line, Err: ctx.Err()}
-	}
-	doc := m.result
-	if doc == nil {
-		return nil, m.noReport(cfg.Source, cmp.Or(err, readErr))
-	}
-	rep := interpret(doc, dec, cfg)
-	if m.count > 1 {
-		rep.warn(MoreDocuments, m.otherLine(), "the file holds %d more report(s), which were not read", m.count-1)
-	}
-	return rep, rep.damage(doc.ending, int64(len(data)), cmp.Or(readErr, err))
+	return []*Report{r}, err
 }
 
 // readAll reads the size bytes of r in growing steps: size is somebody's claim.
@@ -107,25 +129,13 @@ func (c contextReader) Read(p []byte) (int, error) {
 	return c.r.Read(p)
 }
 
-// noReport is the error for a file in which no results were found: err, if
-// reading ended early, else that it is something different.
-func (m *markup) noReport(src evidence.Source, err error) error {
-	if err != nil {
-		return &ParseError{Source: src, Line: m.line, Expected: "a report", Err: err}
-	}
-	var kind Kind
-	if m.gpo {
-		kind = GPOReportHTML
-	}
-	return &FormatError{Source: src, Kind: kind}
-}
-
 // damage marks the report incomplete if its end is missing, or if err ended the
 // reading before it, and returns the error that tells so. The file has size bytes.
 func (r *Report) damage(end ending, size int64, err error) error {
 	if !end.cut {
 		return nil
 	}
+	err = cmp.Or(end.cause, err)
 	r.Incomplete = true
 	e := &ParseError{Source: r.Source, Line: end.endLine, Section: end.endSection, Err: err}
 	switch {

@@ -1,11 +1,9 @@
 package gpreport
 
 import (
-	"strings"
 	"time"
 
 	"github.com/gpevtx/gpevtx/evidence"
-	"github.com/gpevtx/gpevtx/sid"
 )
 
 // Kind is the format of a report.
@@ -19,19 +17,17 @@ const (
 	// GPResultXML is what "gpresult /X" and Get-GPResultantSetOfPolicy write, and
 	// what the console saves as XML.
 	GPResultXML Kind = "gpresult-xml"
-	// SeceditINF is a security template: what "secedit /export" writes of a
-	// computer's own settings, and GptTmpl.inf, in which a GPO keeps them.
-	SeceditINF Kind = "secedit-inf"
-)
-
-// The formats that [Parse] knows and does not read: it returns a [FormatError]
-// that names them.
-const (
-	// GPOReportHTML describes single GPOs, without saying what won on a
-	// computer: "Save Report" in the Group Policy Management Console.
+	// GPResultText is what "gpresult /R", "/V" and "/Z" print. Of these only /Z
+	// lists what GPOs define that lose.
+	GPResultText Kind = "gpresult-text"
+	// GPOReportHTML describes one GPO, without saying what won on a computer: "Save
+	// Report" in the Group Policy Management Console and Get-GPOReport.
 	GPOReportHTML Kind = "gpo-report-html"
 	// GPOReportXML is the same as XML, also gpreport.xml of a GPO's backup.
 	GPOReportXML Kind = "gpo-report-xml"
+	// SeceditINF is a security template: what "secedit /export" writes of a
+	// computer's own settings, and GptTmpl.inf, in which a GPO keeps them.
+	SeceditINF Kind = "secedit-inf"
 )
 
 // Results tells what a report's settings stand for. The zero value means that
@@ -53,9 +49,26 @@ const (
 	Defined Results = "defined"
 )
 
+// Absence tells why a report has no data for the computer or the user. The zero
+// value means that it has some.
+type Absence string
+
+const (
+	// NoData: the report says that it has none, as for a scope that was not asked for or a
+	// report of a user who may not see the computer's.
+	NoData Absence = "no-data"
+	// AccessDenied: the report says that whoever made it was not allowed to see it.
+	AccessDenied Absence = "access-denied"
+	// NotReached: the report ends, or reading it ended, before the scope; it may have data.
+	NotReached Absence = "not-reached"
+)
+
 // Report is what one file says. The zero value says nothing.
 type Report struct {
-	Source  evidence.Source
+	Source evidence.Source
+	// Line is the line of the decoded text on which the report begins: 1 unless it is not the
+	// first of its file, or of HTML the line of its title.
+	Line    int
 	Kind    Kind
 	Results Results
 	// Host is the computer's name without its domain; empty when the report has
@@ -68,9 +81,11 @@ type Report struct {
 	// when the report has no user data.
 	UserName  string
 	Collected LocalTime
-	// GPO is the GPO that a security template is of, as far as the path of the file
-	// says so: a hint, with the GUID only. Zero for all else.
+	// GPO is the GPO that a report of a GPO describes; of a security template, as far as the
+	// path of the file says so: a hint, with the GUID only. Zero for all else.
 	GPO GPORef
+	// Description is what a report of a GPO says about the GPO itself; nil for all else.
+	Description *Description
 	// Offsets say how far the clock that the report's times are from was ahead of
 	// UTC. HTML reports list events with both times, which tells it: usually one
 	// offset, several when it changed in between, none when there are no such
@@ -83,6 +98,11 @@ type Report struct {
 	// is not the same as a scope without settings. If Incomplete is set, a nil
 	// scope may also be one that was not read.
 	Computer, User *Scope
+	// ComputerAbsent and UserAbsent say why a scope is nil.
+	ComputerAbsent, UserAbsent Absence
+	// Runs are the last times that policy was applied, with their events. HTML reports of
+	// Windows 8 and later and XML have them.
+	Runs []Run
 	// Incomplete says that a part of the report is missing: the file was cut off or
 	// is damaged, or a limit ended the reading. What was read is right.
 	Incomplete bool
@@ -100,186 +120,6 @@ type LocalTime struct {
 	// month cannot be mistaken for each other, two when they can, none when the
 	// text was not understood. Sorted ascending.
 	Candidates []time.Time
-}
-
-// Scope is the computer's or the user's half of a report. The zero value is a
-// scope in which nothing is defined.
-type Scope struct {
-	// Name is the account of the computer or user, such as CONTOSO\SYNC01. A
-	// computer that is in no domain has its name alone.
-	Name string
-	// Domain is empty for a computer that is in no domain and for its users.
-	Domain string
-	Site   string
-	OU     string
-	// Refreshed is the time of the last policy refresh, where the report has it.
-	Refreshed LocalTime
-	// Components tell how the parts of Windows that apply policy fared, in the report's
-	// order. Simulations have none.
-	Components []Component
-	// Applied and Denied are in the report's order; in XML, Applied is in the order
-	// in which the GPOs were applied, so that later ones win.
-	Applied []GPO
-	Denied  []GPO
-	// Groups are the security groups that the computer or user was a member of
-	// when policy was applied.
-	Groups []sid.Principal
-	// Rights are the rows of User Rights Assignment in the report's order, a
-	// right once. Only computers have them.
-	Rights []Assignment
-	// Settings are the rows of all other tables that name a winning GPO; of XML,
-	// only the account policies and security options of the computer; of a security
-	// template, all entries but those of user rights.
-	Settings []Setting
-	// Incomplete says that a part of the scope is missing or was not understood,
-	// so that what is absent here may be defined nevertheless. Warnings say why.
-	Incomplete bool
-}
-
-// Right looks up the assignment of a right by its constant, such as
-// "SeServiceLogonRight"; case does not matter. Only names that were recognised
-// can be found. When nothing is found, no GPO defines the right, unless
-// s.Incomplete.
-func (s *Scope) Right(constant string) (Assignment, bool) {
-	if s == nil || constant == "" {
-		return Assignment{}, false
-	}
-	for _, a := range s.Rights {
-		if strings.EqualFold(a.Right, constant) {
-			return a, true
-		}
-	}
-	return Assignment{}, false
-}
-
-// Component tells how one part of Windows that applies policy fared when it last did so: a
-// client-side extension, or what stands for the processing as a whole.
-type Component struct {
-	// Name is the display name, GUID that of the extension in braces and upper case, which
-	// is [Infrastructure] for the processing as a whole; empty where the report does not
-	// state it, as some of Windows 8 do not.
-	Name, GUID string
-	// Status is the report's wording, such as "Success" or "Failed (no data)"; in XML it
-	// is how the recording of results went, such as "Complete".
-	Status string
-	// Error is what the report says below it, such as why it failed, in XML the number of the
-	// error; empty for none.
-	Error string
-	// Processed is when it was last run.
-	Processed LocalTime
-	// ActivityID ties it to the events of that run: a GUID in braces and upper case. Only
-	// HTML has it.
-	ActivityID string
-}
-
-// The components whose failure leaves user rights unknown: what stands for the processing
-// of policy as a whole, and the extension for security settings.
-const (
-	Infrastructure    = "{00000000-0000-0000-0000-000000000000}"
-	SecurityExtension = "{827D319E-6EAC-11D2-A4EA-00C04F79F83A}"
-)
-
-// Component looks up a component by its GUID; case does not matter.
-func (s *Scope) Component(guid string) (Component, bool) {
-	if s == nil || guid == "" {
-		return Component{}, false
-	}
-	for _, c := range s.Components {
-		if strings.EqualFold(c.GUID, guid) {
-			return c, true
-		}
-	}
-	return Component{}, false
-}
-
-// GPO is a Group Policy object as a report lists it.
-type GPO struct {
-	// Name is the display name; local policy is named by the report in its own
-	// language and has Local set. An inaccessible GPO is named by its GUID.
-	Name string
-	// GUID is in braces and upper case, such as {31B2F340-016D-11D2-945F-00C04FB984F9};
-	// empty where the report does not state it, as those of Windows 8 do not.
-	GUID string
-	// Local marks the computer's own Local Group Policy.
-	Local   bool
-	Applied bool
-	// DeniedReason is the report's wording, such as "Empty" or "Access Denied
-	// (Security Filtering)". XML has flags instead, which are put into the words of
-	// English HTML reports.
-	DeniedReason string
-	// Link is where the GPO is linked: a domain, OU or site. Of several links in XML
-	// it is the one that was applied last.
-	Link string
-	// Order is the place in the report's list, from 1; in XML, for an applied GPO,
-	// the place in the order in which links were applied.
-	Order int
-	// Enforced says that the link cannot be blocked or overridden from below.
-	Enforced bool
-	// Revisions of the directory and SYSVOL parts; -1 when not stated. 65535 is what
-	// Windows shows for a SYSVOL part that it did not read.
-	RevisionAD, RevisionSysvol int
-	WMIFilter                  string
-	SecurityFilters            []string
-	Extensions                 []string
-	Location                   evidence.Location
-}
-
-// Assignment is one row of User Rights Assignment: a GPO gives one right to a
-// list of principals, which replaces any other list. An assignment without
-// principals gives the right to nobody. A right that has no assignment is not
-// defined by any GPO, and the local policy decides.
-type Assignment struct {
-	// Right is the constant, such as "SeServiceLogonRight"; empty when the
-	// display name was not recognised. XML states it.
-	Right string
-	// Display is the name as the report words it; for XML, which has none, that of
-	// [RightName].
-	Display    string
-	Principals []sid.Principal
-	// Winner is the GPO whose list counts; zero in a security template. HTML reports state only its name, XML
-	// only its GUID; the other one is taken from the list of GPOs.
-	Winner GPORef
-	// Others are the lists of GPOs that define the right too and lose, where the source has
-	// them, the strongest first.
-	Others   []Loser
-	Location evidence.Location
-	// Text is the line of a security template as it stands there, without the blanks around
-	// it; empty for other formats.
-	Text string
-}
-
-// Loser is the list of a GPO that defines a right but does not win: it has no effect.
-type Loser struct {
-	GPO        GPORef
-	Principals []sid.Principal
-	Location   evidence.Location
-}
-
-// GPORef names a GPO from elsewhere in a report.
-type GPORef struct {
-	// Name is the display name. In XML it is the GUID if the list of GPOs has no
-	// GPO, or several, with it.
-	Name string
-	// GUID is in braces and upper case. It is empty for local policy and when the
-	// report states only the name and no single applied GPO has that name.
-	GUID string
-}
-
-// Setting is one row of any other settings table.
-type Setting struct {
-	// Section is the path of headings below the scope's settings, outermost first.
-	// In XML it is the type of the block of settings and the names of its elements.
-	Section []string
-	// Name is the first cell, or the heading above a table that has only a
-	// winning GPO, as the tables of system services do.
-	Name string
-	// Value is the cell between the name and the winning GPO; several are written
-	// as "heading: value" and joined by "; ".
-	Value string
-	// Winner is zero where the report names none, as for a value that is not
-	// configured.
-	Winner   GPORef
-	Location evidence.Location
 }
 
 // Codes of warnings. Each names what a user or a program may want to know about

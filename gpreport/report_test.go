@@ -115,7 +115,7 @@ func TestScriptThatEndsEarly(t *testing.T) {
 		`<div id="explainText" style="display:none"><table><tr><td>help</td></tr></table></div>`
 	want, got := parse(t, good), parse(t, bad)
 	lines := cmpopts.IgnoreFields(gpreport.Assignment{}, "Location")
-	if diff := cmp.Diff(want, got, lines, cmpopts.IgnoreFields(gpreport.GPO{}, "Location")); diff != "" {
+	if diff := cmp.Diff(want, got, lines, cmpopts.IgnoreFields(gpreport.GPO{}, "Location"), cmpopts.IgnoreFields(gpreport.Report{}, "Line")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if w, g := want.Computer.Rights[0].Location.Line, got.Computer.Rights[0].Location.Line; g != w+3 {
@@ -200,7 +200,6 @@ func TestNotRead(t *testing.T) {
 		{"empty", "", ""},
 		{"text", "Microsoft (R) Windows (R) Operating System Group Policy Result tool v2.0", ""},
 		{"other HTML", "<html><head><title>x</title></head><body><table><tr><td>x</td></tr></table></body></html>", ""},
-		{"GPO as HTML", `<html><body><table class="title"><tr><td class="gponame">Default Domain Policy</td></tr></table><div class="gposettings"></div></body></html>`, gpreport.GPOReportHTML},
 		{"an XML root of that name", `<?xml version="1.0" encoding="utf-16"?><!-- x --><Rsop xmlns:xsd="x" xmlns="http://www.microsoft.com/GroupPolicy/Types"><ReadTime/></Rsop>`, ""},
 		{"GPO as XML", "<?xml version=\"1.0\"?>\r\n<GPO\r\n xmlns=\"http://www.microsoft.com/GroupPolicy/Settings\"></GPO>", gpreport.GPOReportXML},
 		{"GPOs as XML", `<report><GPO xmlns="http://www.microsoft.com/GroupPolicy/Settings"></GPO></report>`, gpreport.GPOReportXML},

@@ -3,152 +3,151 @@ package gpreport
 import (
 	"strings"
 
-	"github.com/PuerkitoBio/goquery"
-	"golang.org/x/net/html"
-
+	"github.com/gpevtx/gpevtx/evidence"
 	"github.com/gpevtx/gpevtx/sid"
 )
 
-// scopeSections are the labels of a half's sections in their order.
-var scopeSections = [...]string{"general", "component-status", "settings", "gpos", "wmi-filters"}
-
-// scope reads the half below a heading; nil when the report has no data for it.
-func (in *interpreter) scope(half block, computer bool) *Scope {
-	if half.body == nil {
-		in.missing(nil, half.heading, "%q has no contents", half.title)
-		return nil
-	}
-	sections, byOrder := in.scopeSections(half.body)
-	if len(sections) == 0 {
-		in.noData(half)
-		return nil
-	}
-	if byOrder {
-		in.warnOnce(UnknownLabel, in.doc.lines[half.heading], "sections below %q were told apart by their order", half.title)
-	}
-	s := &Scope{Incomplete: in.doc.open[half.body]}
-	path := []string{half.title}
-	if b, ok := in.section(sections, "general", half, s); ok {
-		in.general(s, b, computer)
-	}
-	if b, ok := sections["component-status"]; ok && b.body != nil {
-		in.components(s, b.body)
-	}
-	if b, ok := in.section(sections, "settings", half, s); ok {
-		in.settings(s, b, append(path, b.title), computer)
-	}
-	if b, ok := in.section(sections, "gpos", half, s); ok {
-		in.gpos(s, b, append(path, b.title))
-	}
-	in.joinWinners(s)
-	return s
+// Scope is the computer's or the user's half of a report. The zero value is a
+// scope in which nothing is defined.
+type Scope struct {
+	// Name is the account of the computer or user, such as CONTOSO\SYNC01. A
+	// computer that is in no domain has its name alone.
+	Name string
+	// Domain is empty for a computer that is in no domain and for its users.
+	Domain string
+	Site   string
+	OU     string
+	// Refreshed is the time of the last policy refresh, where the report has it.
+	Refreshed LocalTime
+	// Components tell how the parts of Windows that apply policy fared, in the report's
+	// order. Simulations have none.
+	Components []Component
+	// Applied and Denied are in the report's order; in XML, Applied is in the order
+	// in which the GPOs were applied, so that later ones win.
+	Applied []GPO
+	Denied  []GPO
+	// Groups are the security groups that the computer or user was a member of
+	// when policy was applied.
+	Groups []sid.Principal
+	// Rights are the rows of User Rights Assignment in the report's order, a
+	// right once. Only computers have them.
+	Rights []Assignment
+	// Settings are all other settings in the report's order; of a security template, all
+	// entries but those of user rights.
+	Settings []Setting
+	// RestrictedGroups, Services and LocalGroups are the settings of these kinds, which
+	// Settings has too, in a form for programs.
+	RestrictedGroups []RestrictedGroup
+	Services         []Service
+	LocalGroups      []LocalGroup
+	// General is what the report says of the computer or user in general, in its own words,
+	// also what fields above hold.
+	General []Field
+	// Summary holds the sentences of the summary, such as "A fast link was detected".
+	Summary []string
+	// Alerts are remarks on single GPOs, such as that they are enforced.
+	Alerts []Alert
+	// WMIFilters are the filters that GPOs use.
+	WMIFilters []WMIFilter
+	// SOMs are the sites, domains and organizational units that were searched for links, in
+	// their order. Only XML has them.
+	SOMs []SOM
+	// Notes are the sentences that stand beside settings, such as where policy definitions
+	// were read from, or that settings could not be collected.
+	Notes []Note
+	// Incomplete says that a part of the scope is missing or was not understood,
+	// so that what is absent here may be defined nevertheless. Warnings say why.
+	Incomplete bool
 }
 
-// scopeSections returns a half's sections by their labels. Sections whose words
-// are not known are taken by their place; byOrder says that there were some.
-func (in *interpreter) scopeSections(body *html.Node) (sections map[string]block, byOrder bool) {
-	sections = make(map[string]block)
-	place := 0
-	for _, b := range blocks(body) {
-		if b.level != "0h" {
-			continue
-		}
-		i := labels().oneOf(b.title, scopeSections[:])
-		if i < 0 {
-			i, byOrder = place, true
-		}
-		place = i + 1
-		if i >= len(scopeSections) {
-			continue
-		}
-		if _, ok := sections[scopeSections[i]]; !ok {
-			sections[scopeSections[i]] = b
+// Right looks up the assignment of a right by its constant, such as
+// "SeServiceLogonRight"; case does not matter. Only names that were recognised
+// can be found. When nothing is found, no GPO defines the right, unless
+// s.Incomplete.
+func (s *Scope) Right(constant string) (Assignment, bool) {
+	if s == nil || constant == "" {
+		return Assignment{}, false
+	}
+	for _, a := range s.Rights {
+		if strings.EqualFold(a.Right, constant) {
+			return a, true
 		}
 	}
-	return sections, byOrder
+	return Assignment{}, false
 }
 
-// section returns a section of a half, which is incomplete without it.
-func (in *interpreter) section(sections map[string]block, label string, half block, s *Scope) (block, bool) {
-	b, ok := sections[label]
-	if ok && b.body != nil {
-		return b, true
-	}
-	in.missing(s, half.heading, "the section %q below %q was not found", label, half.title)
-	return block{}, false
+// Field is something that a report says under a name, both in its own words.
+type Field struct{ Name, Value string }
+
+// Alert is a remark on a GPO in the summary.
+type Alert struct{ GPO, Text string }
+
+// WMIFilter is a filter on computers that GPOs use.
+type WMIFilter struct {
+	Name string
+	// Value is the outcome as the report words it, such as True.
+	Value string
+	// GPOs are the names of the GPOs that use it.
+	GPOs []string
 }
 
-// noData handles a half without sections: it says so in a sentence. Another
-// sentence than the known one may be the reason.
-func (in *interpreter) noData(half block) {
-	if in.doc.open[half.body] {
-		return // cut off before anything was read
-	}
-	sentence := text(half.body)
-	if in.rep.Language != "" && !labels().is(sentence, "no-data-available") {
-		in.rep.warn(UnknownValue, in.doc.lines[half.heading], "%q has no sections but says %q", half.title, sentence)
-	}
+// SOM is a scope of management: a site, domain or organizational unit to which GPOs can be
+// linked.
+type SOM struct {
+	Path, Type string
+	// Order is the place in the order in which they are searched, -1 when not stated.
+	Order int
+	// BlocksInheritance says that it keeps GPOs of those above away, Blocked that one below
+	// it does so with its GPOs.
+	BlocksInheritance, Blocked bool
+	// Reason is the report's word for why it was searched.
+	Reason string
 }
 
-// general reads the table of names: the account, the domain, the site and the
-// organizational unit. The groups are in an element of their own.
-func (in *interpreter) general(s *Scope, b block, computer bool) {
-	table := goquery.NewDocumentFromNode(b.body).Find("table.info").First()
-	if table.Length() == 0 {
-		return
-	}
-	byPlace := []*string{&s.Name, &s.Domain, &s.OU}
-	if computer {
-		byPlace = []*string{&s.Name, &s.Domain, &s.Site, &s.OU}
-	}
-	fields := map[string]*string{
-		"computer-name": &s.Name, "user-name": &s.Name, "domain": &s.Domain,
-		"site": &s.Site, "organizational-unit": &s.OU,
-	}
-	for place, row := range tableRows(table.Get(0)) {
-		cells, _, _ := rowCells(row)
-		if len(cells) != 2 || !in.closed(row) {
-			continue
-		}
-		if groups := goquery.NewDocumentFromNode(cells[1]).Find("#showItem"); groups.Length() > 0 {
-			for _, name := range textLines(groups.Get(0)) {
-				s.Groups = append(s.Groups, sid.ParsePrincipal(name))
-			}
-			continue
-		}
-		field := lookupField(fields, text(cells[0]))
-		if field == nil && in.rep.Language != "en" && place < len(byPlace) {
-			field = byPlace[place]
-			in.warnOnce(UnknownLabel, in.doc.lines[row], "rows below %q were told apart by their order", b.title)
-		}
-		if field != nil {
-			*field = text(cells[1])
-		}
-	}
-	s.withoutDomain(computer)
+// Note is a sentence that a report has beside its tables.
+type Note struct {
+	// Section is as in [Setting].
+	Section  []string
+	Text     string
+	Location evidence.Location
 }
 
-// lookupField returns the field whose label a text is in any language, or nil.
-func lookupField[T any](fields map[string]*T, text string) *T {
-	for _, w := range labels().find(text) {
-		if f := fields[w.key]; f != nil {
-			return f
-		}
-	}
-	return nil
+// Component tells how one part of Windows that applies policy fared when it last did so: a
+// client-side extension, or what stands for the processing as a whole.
+type Component struct {
+	// Name is the display name, GUID that of the extension in braces and upper case, which
+	// is [Infrastructure] for the processing as a whole; empty where the report does not
+	// state it, as some of Windows 8 do not.
+	Name, GUID string
+	// Status is the report's wording, such as "Success" or "Failed (no data)"; in XML it
+	// is how the recording of results went, such as "Complete".
+	Status string
+	// Error is what the report says below it, such as why it failed, in XML the number of the
+	// error; empty for none.
+	Error string
+	// Processed is when it was last run.
+	Processed LocalTime
+	// ActivityID ties it to the events of that run: a GUID in braces and upper case. Only
+	// HTML has it.
+	ActivityID string
 }
 
-// withoutDomain drops what reports print for the domain and site of a computer
-// that has none: "Local" and "(None)", in words of the language. Its name then
-// has no domain in front of it.
-func (s *Scope) withoutDomain(computer bool) {
-	if computer && s.Name != "" && !strings.Contains(s.Name, `\`) {
-		s.Domain, s.Site = "", ""
+// The components whose failure leaves user rights unknown: what stands for the processing
+// of policy as a whole, and the extension for security settings.
+const (
+	Infrastructure    = "{00000000-0000-0000-0000-000000000000}"
+	SecurityExtension = "{827D319E-6EAC-11D2-A4EA-00C04F79F83A}"
+)
+
+// Component looks up a component by its GUID; case does not matter.
+func (s *Scope) Component(guid string) (Component, bool) {
+	if s == nil || guid == "" {
+		return Component{}, false
 	}
-	if labels().is(s.Domain, "no-domain") {
-		s.Domain = ""
+	for _, c := range s.Components {
+		if strings.EqualFold(c.GUID, guid) {
+			return c, true
+		}
 	}
-	if labels().is(s.Site, "no-site") {
-		s.Site = ""
-	}
+	return Component{}, false
 }

@@ -99,7 +99,7 @@ func PolicyJSON(w io.Writer, reports []*gpreport.Report) error {
 	for _, r := range reports {
 		p := policyReport{
 			Source: string(r.Source), Kind: string(r.Kind), Results: string(r.Results), Language: r.Language,
-			Host: r.Host, Domain: r.Domain, GPO: policyRef(r.GPO), Collected: newPolicyTime(r),
+			Host: r.Host, Domain: r.Domain, GPO: newPolicyRef(r.GPO), Collected: newPolicyTime(r),
 			Computer: newPolicyScope(r.Computer), User: newPolicyScope(r.User), Warnings: []policyWarning{},
 		}
 		for _, warning := range r.Warnings {
@@ -142,10 +142,10 @@ func newPolicyScope(s *gpreport.Scope) *policyScope {
 	for _, a := range s.Rights {
 		right := policyRight{
 			Right: a.Right, Display: a.Display, Defined: true, Principals: policyPrincipals(a.Principals),
-			Winner: policyRef(a.Winner), Others: []policyLoser{}, Row: a.Location.Row, Line: a.Location.Line,
+			Winner: newPolicyRef(a.Winner), Others: []policyLoser{}, Row: a.Location.Row, Line: a.Location.Line,
 		}
 		for _, o := range a.Others {
-			right.Others = append(right.Others, policyLoser{policyRef: policyRef(o.GPO), Principals: policyPrincipals(o.Principals)})
+			right.Others = append(right.Others, policyLoser{policyRef: newPolicyRef(o.GPO), Principals: policyPrincipals(o.Principals)})
 		}
 		out.Rights = append(out.Rights, right)
 	}
@@ -154,10 +154,12 @@ func newPolicyScope(s *gpreport.Scope) *policyScope {
 		if section == nil {
 			section = []string{}
 		}
-		out.Settings = append(out.Settings, policySetting{Section: section, Name: set.Name, Value: set.Value, Winner: policyRef(set.Winner)})
+		out.Settings = append(out.Settings, policySetting{Section: section, Name: set.Name, Value: set.Value, Winner: newPolicyRef(set.Winner)})
 	}
 	return out
 }
+
+func newPolicyRef(g gpreport.GPORef) policyRef { return policyRef{Name: g.Name, GUID: g.GUID} }
 
 func policyPrincipals(list []sid.Principal) []policyPrincipal {
 	out := make([]policyPrincipal, len(list))

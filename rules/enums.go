@@ -27,7 +27,12 @@ var enums = map[reflect.Type][]string{
 		collected.DemandStart, collected.Disabled),
 	reflect.TypeFor[collected.State]():  texts(collected.Stopped, collected.Running, collected.Changing),
 	reflect.TypeFor[gpreport.Results](): texts(gpreport.Logged, gpreport.Modelled, gpreport.Exported, gpreport.Defined),
-	reflect.TypeFor[gpreport.Kind]():    texts(gpreport.GPResultHTML, gpreport.GPResultXML, gpreport.SeceditINF, gpreport.GPOReportHTML, gpreport.GPOReportXML),
+	reflect.TypeFor[gpreport.Kind]():    texts(gpreport.GPResultHTML, gpreport.GPResultXML, gpreport.GPResultText, gpreport.SeceditINF, gpreport.GPOReportHTML, gpreport.GPOReportXML),
+	reflect.TypeFor[gpreport.Absence](): texts(gpreport.NoData, gpreport.AccessDenied, gpreport.NotReached),
+	reflect.TypeFor[gpreport.State](): texts(gpreport.DefinedFor, gpreport.DefinedEmpty, gpreport.NotDefined, gpreport.ScopeWithoutData,
+		gpreport.ScopeDenied, gpreport.ReportCutOff, gpreport.NotUnderstood),
+	reflect.TypeFor[gpreport.Origin]():    texts(gpreport.Stated, gpreport.Printed, gpreport.Documented, gpreport.Translated),
+	reflect.TypeFor[gpreport.StartMode](): texts(gpreport.Automatic, gpreport.Manual, gpreport.Disabled),
 }
 
 func texts[T ~string](values ...T) []string {

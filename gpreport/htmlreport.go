@@ -1,6 +1,9 @@
 package gpreport
 
 import (
+	"cmp"
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -25,11 +28,33 @@ type interpreter struct {
 	timed bool
 }
 
+// parseHTML reads the reports in a file of HTML.
+func parseHTML(ctx context.Context, in input) ([]*Report, error) {
+	var reports []*Report
+	var errs []error
+	line, err := readMarkup(ctx, in.text, in.cfg, func(doc *document) {
+		rep := interpret(doc, in.decoded, in.cfg)
+		reports = append(reports, rep)
+		errs = append(errs, rep.damage(doc.ending, in.size, in.readErr))
+	})
+	switch {
+	case ctx.Err() != nil:
+		return nil, &ParseError{Source: in.cfg.Source, Line: line, Err: ctx.Err()}
+	case len(reports) > 0:
+		return reports, errors.Join(errs...)
+	}
+	if err = cmp.Or(err, in.readErr); err != nil {
+		return nil, &ParseError{Source: in.cfg.Source, Line: line, Expected: "a report", Err: err}
+	}
+	return nil, &FormatError{Source: in.cfg.Source}
+}
+
+// interpret makes a Report of a document.
 func interpret(doc *document, dec decoded, cfg Config) *Report {
 	in := &interpreter{
 		doc:   doc,
 		tree:  goquery.NewDocumentFromNode(doc.root),
-		rep:   &Report{Source: cfg.Source, Kind: GPResultHTML},
+		rep:   &Report{Source: cfg.Source, Line: doc.line, Kind: GPResultHTML},
 		clock: readClock(doc.tail),
 		said:  make(map[string]bool),
 
@@ -44,6 +69,10 @@ func interpret(doc *document, dec decoded, cfg Config) *Report {
 		in.rep.warn(UnknownLanguage, 0, "the report's language was not recognised; it is read by its structure")
 	}
 	in.title()
+	if doc.kind == ofGPO {
+		in.gpoReport()
+		return in.rep
+	}
 	in.halves()
 	in.refreshTimes()
 	in.rep.Results = in.results()

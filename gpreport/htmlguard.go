@@ -2,6 +2,7 @@ package gpreport
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -23,10 +24,20 @@ import (
 // reports contain "</script>" in a string, after which a browser sees their rest
 // as text and tables.
 
+// documentKind is what a document describes.
+type documentKind byte
+
+const (
+	noReport  documentKind = iota
+	ofResults              // what applied, or would apply, to a computer and a user
+	ofGPO                  // what one GPO defines
+)
+
 // document is one report in a file.
 type document struct {
-	// first says that it is the first one.
-	first bool
+	kind documentKind
+	// line is where it begins.
+	line int
 	// root holds the title's table, the summary and the settings.
 	root *html.Node
 	// lines are the lines of rows and headings.
@@ -42,6 +53,8 @@ type document struct {
 
 // ending says how a report ends.
 type ending struct {
+	// cause is why reading ended within the document, if not because the text did.
+	cause error
 	// cut says that the report ended before its last section did: on endLine, in
 	// endSection, at the end of the file if atEOF.
 	cut, atEOF bool
@@ -49,36 +62,31 @@ type ending struct {
 	endSection []string
 }
 
-// markup is the guard's state and result.
+// markup is the guard's state.
 type markup struct {
 	cfg  Config
 	text string
-	// result is the first document with results, or nil. Of all documents only
-	// their number, the lines of the first two and whether one was a report of a
-	// GPO are kept.
-	result *document
-	count  int
-	starts [2]int
-	gpo    bool
+	// visit gets each document when its tail has been read.
+	visit func(*document)
 
 	line, offset int          // of the current token
 	next         int          // offset after the current token
 	hidden       string       // the element whose text is none, such as script
 	doc          *document    // the document that is being read, or nil
-	stack        []*html.Node // its open elements; empty when it is only counted
+	stack        []*html.Node // its open elements
 	ended        *document    // the document whose tail is being read, or nil
 	tail         int          // where that tail starts
 	nodes        int
 }
 
-// readMarkup reads the documents in text. What it returns is always usable; the
-// error tells why reading ended early.
-func readMarkup(ctx context.Context, text string, cfg Config) (*markup, error) {
-	m := &markup{cfg: cfg, text: text, line: 1}
+// readMarkup reads the documents in text and calls visit for each, in their order. The error
+// tells why reading ended early, and on which line.
+func readMarkup(ctx context.Context, text string, cfg Config, visit func(*document)) (line int, err error) {
+	m := &markup{cfg: cfg, text: text, visit: visit, line: 1}
 	z := html.NewTokenizer(strings.NewReader(text))
 	for count := 0; ; count++ {
 		if count%1024 == 0 && ctx.Err() != nil {
-			return m, ctx.Err()
+			return m.line, ctx.Err()
 		}
 		kind := z.Next()
 		if kind == html.ErrorToken {
@@ -88,19 +96,21 @@ func readMarkup(ctx context.Context, text string, cfg Config) (*markup, error) {
 		lines := bytes.Count(raw, []byte{'\n'})
 		m.next = m.offset + len(raw)
 		if err := m.token(z, kind); err != nil {
-			m.finish(false)
+			m.finish(err, false)
 			m.endTail(m.offset)
-			return m, err
+			return m.line, err
 		}
 		m.line += lines
 		m.offset = m.next
 	}
-	m.finish(true)
-	m.endTail(len(text))
-	if err := z.Err(); err != io.EOF {
-		return m, fmt.Errorf("tokenizer: %w", err)
+	if err = z.Err(); err == io.EOF {
+		err = nil
+	} else {
+		err = fmt.Errorf("tokenizer: %w", err)
 	}
-	return m, nil
+	m.finish(err, true)
+	m.endTail(len(text))
+	return m.line, err
 }
 
 func (m *markup) token(z *html.Tokenizer, kind html.TokenType) error {
@@ -153,21 +163,14 @@ func attributes(z *html.Tokenizer, more bool) []html.Attribute {
 // it adds an element after closing those that cannot contain it.
 func (m *markup) start(a atom.Atom, attrs []html.Attribute) error {
 	n := &html.Node{Type: html.ElementNode, DataAtom: a, Data: a.String(), Attr: attrs}
-	section := a == atom.Div && (hasClass(n, "rsopsummary") || hasClass(n, "rsopsettings"))
-	if a == atom.Table && hasClass(n, "title") || section && m.doc == nil {
+	kind := kindOfDocument(n)
+	if a == atom.Table && hasClass(n, "title") || a == atom.Div && kind != noReport && m.doc == nil {
 		m.begin()
 	}
 	if m.doc == nil {
 		return nil
 	}
-	if m.result == nil && (section || hasClass(n, "rsopheader")) {
-		m.result = m.doc
-	}
-	if m.result == nil && hasClass(n, "gponame") {
-		m.gpo = true
-		m.doc, m.stack = nil, nil // nothing more is read of it
-		return nil
-	}
+	m.doc.kind = cmp.Or(m.doc.kind, kind)
 	if !m.makeRoom(a) {
 		return nil
 	}
@@ -187,49 +190,44 @@ func (m *markup) start(a atom.Atom, attrs []html.Attribute) error {
 	return nil
 }
 
-// otherLine is where the first document starts that is not the result.
-func (m *markup) otherLine() int {
-	if m.result != nil && m.result.first {
-		return m.starts[1]
+// kindOfDocument tells what a document describes by one of its elements.
+func kindOfDocument(n *html.Node) documentKind {
+	switch {
+	case n.DataAtom == atom.Div && (hasClass(n, "rsopsummary") || hasClass(n, "rsopsettings")) || hasClass(n, "rsopheader"):
+		return ofResults
+	case hasClass(n, "gponame") || n.DataAtom == atom.Div && hasClass(n, "gposummary"):
+		return ofGPO
 	}
-	return m.starts[0]
+	return noReport
 }
 
-// begin starts a document. After the first with results, others are only
-// counted.
+// begin starts a document.
 func (m *markup) begin() {
-	first := m.result == nil
-	m.finish(false)
+	m.finish(nil, false)
 	m.endTail(m.offset)
-	if m.count < len(m.starts) {
-		m.starts[m.count] = m.line
-	}
-	m.count++
-	if !first {
-		return
-	}
 	m.doc = &document{
+		line:  m.line,
 		root:  &html.Node{Type: html.DocumentNode},
 		lines: make(map[*html.Node]int),
 		open:  make(map[*html.Node]bool),
-		first: m.count == 1,
 	}
 	m.stack = append(m.stack[:0], m.doc.root)
 }
 
 // finish ends the current document before its last section did.
-func (m *markup) finish(atEOF bool) {
+func (m *markup) finish(cause error, atEOF bool) {
 	d := m.doc
 	if d == nil {
 		return
 	}
-	d.cut, d.atEOF, d.endLine = true, atEOF, m.line
+	d.cause, d.cut, d.atEOF, d.endLine = cause, true, atEOF, m.line
 	for _, n := range m.stack {
 		d.open[n] = true
 		if h := previousElement(n); h != nil && hasClass(n, "container") && headingLevel(h) != "" {
 			d.endSection = append(d.endSection, headingTitle(h))
 		}
 	}
+	m.ended, m.tail = d, m.next
 	m.doc, m.stack = nil, nil
 }
 
@@ -240,9 +238,11 @@ func (m *markup) complete() {
 }
 
 func (m *markup) endTail(offset int) {
-	if m.ended != nil {
-		m.ended.tail = m.text[min(m.tail, offset):offset]
+	if d := m.ended; d != nil {
 		m.ended = nil
+		if d.tail = m.text[min(m.tail, offset):offset]; d.kind != noReport {
+			m.visit(d)
+		}
 	}
 }
 
@@ -308,6 +308,11 @@ func (m *markup) end(a atom.Atom) {
 	switch a {
 	case atom.Table, atom.Thead, atom.Tbody, atom.Tfoot, atom.Tr, atom.Td, atom.Th:
 		m.popTo(a, true)
+		return
+	case atom.Body, atom.Html:
+		if m.doc.kind == ofGPO { // what ends is not marked otherwise
+			m.complete()
+		}
 		return
 	case atom.Div, atom.Span:
 	default:

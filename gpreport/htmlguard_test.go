@@ -52,17 +52,23 @@ func TestGuardTree(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			m, err := readMarkup(context.Background(), wrap(tt.in), Config{}.withDefaults())
+			doc, err := readOne(wrap(tt.in))
 			if err != nil {
 				t.Fatal(err)
 			}
 			var b strings.Builder
-			shape(&b, m.result.root.FirstChild)
+			shape(&b, doc.root.FirstChild)
 			if b.String() != tt.want {
 				t.Errorf("got %s, want %s", b.String(), tt.want)
 			}
 		})
 	}
+}
+
+// readOne returns the last document in a text.
+func readOne(text string) (doc *document, err error) {
+	_, err = readMarkup(context.Background(), text, Config{}.withDefaults(), func(d *document) { doc = d })
+	return doc, err
 }
 
 // For well-formed reports the guard's tree must be the browser's: html.Parse.
@@ -77,7 +83,7 @@ func TestGuardAgreesWithParser(t *testing.T) {
 			t.Fatal(err)
 		}
 		text := decode(context.Background(), data).text
-		m, err := readMarkup(context.Background(), text, Config{}.withDefaults())
+		doc, err := readOne(text)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -85,7 +91,7 @@ func TestGuardAgreesWithParser(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, got := rowTexts(goquery.NewDocumentFromNode(root)), rowTexts(goquery.NewDocumentFromNode(m.result.root))
+		want, got := rowTexts(goquery.NewDocumentFromNode(root)), rowTexts(goquery.NewDocumentFromNode(doc.root))
 		if len(got) < 10 || len(got) != len(want) {
 			t.Fatalf("%s: %d rows, want %d", filepath.Base(file), len(got), len(want))
 		}
@@ -121,13 +127,13 @@ func rowTexts(d *goquery.Document) []string {
 
 func TestGuardLines(t *testing.T) {
 	in := "a\n<!-- \n\n --><script>\n</script>" + wrap("\n<table\n class='info'>\n<tr><td>x\ny</td></tr><tr data-gpevtx-line=7>\n<td>z</td></tr></table>")
-	m, err := readMarkup(context.Background(), in, Config{}.withDefaults())
+	doc, err := readOne(in)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got []int
-	goquery.NewDocumentFromNode(m.result.root).Find("tr").Each(func(_ int, s *goquery.Selection) {
-		got = append(got, m.result.lines[s.Get(0)])
+	goquery.NewDocumentFromNode(doc.root).Find("tr").Each(func(_ int, s *goquery.Selection) {
+		got = append(got, doc.lines[s.Get(0)])
 	})
 	if fmt.Sprint(got) != "[8 9]" {
 		t.Errorf("lines %v, want [8 9]", got)
