@@ -38,6 +38,8 @@ type document struct {
 	kind documentKind
 	// line is where it begins.
 	line int
+	// sections says that it has one of the sections of results.
+	sections bool
 	// root holds the title's table, the summary and the settings.
 	root *html.Node
 	// lines are the lines of rows and headings.
@@ -126,7 +128,7 @@ func (m *markup) token(z *html.Tokenizer, kind html.TokenType) error {
 			atom.Noembed, atom.Noframes, atom.Noscript, atom.Plaintext:
 			m.hidden = a.String()
 		case atom.Table, atom.Thead, atom.Tbody, atom.Tfoot, atom.Tr, atom.Td, atom.Th,
-			atom.Div, atom.Span, atom.Br:
+			atom.Div, atom.Span, atom.A, atom.Br:
 			return m.start(a, attributes(z, hasAttr))
 		}
 	case html.EndTagToken:
@@ -139,10 +141,13 @@ func (m *markup) token(z *html.Tokenizer, kind html.TokenType) error {
 	return nil
 }
 
-// The attributes of a component's link that identify it, as the tokenizer spells them.
+// Attributes as the tokenizer spells them: those of a component's link that identify it, and
+// those of a policy's name with its help text.
 const (
-	extensionAttr = "cseextensionguid"
-	activityAttr  = "eventlogactivityid"
+	extensionAttr   = "cseextensionguid"
+	activityAttr    = "eventlogactivityid"
+	descriptionAttr = "gpmc_settingdescription"
+	supportedAttr   = "gpmc_supported"
 )
 
 // attributes returns those that tell what an element is for.
@@ -152,7 +157,7 @@ func attributes(z *html.Tokenizer, more bool) []html.Attribute {
 		var key, val []byte
 		key, val, more = z.TagAttr()
 		switch string(key) {
-		case "class", "id", "colspan", extensionAttr, activityAttr:
+		case "class", "id", "colspan", extensionAttr, activityAttr, descriptionAttr, supportedAttr:
 			attrs = append(attrs, html.Attribute{Key: string(key), Val: string(val)})
 		}
 	}
@@ -171,6 +176,10 @@ func (m *markup) start(a atom.Atom, attrs []html.Attribute) error {
 		return nil
 	}
 	m.doc.kind = cmp.Or(m.doc.kind, kind)
+	m.doc.sections = m.doc.sections || a == atom.Div && kind == ofResults
+	if a == atom.A && hasClass(n, "expando") {
+		return nil // there is one beside every heading, and nothing in it
+	}
 	if !m.makeRoom(a) {
 		return nil
 	}
@@ -229,6 +238,17 @@ func (m *markup) finish(cause error, atEOF bool) {
 	}
 	m.ended, m.tail = d, m.next
 	m.doc, m.stack = nil, nil
+}
+
+// endPage ends the current document with its page. A report of a GPO has no other end; one of
+// results that has no section by then is something else that has such a title.
+func (m *markup) endPage() {
+	switch {
+	case m.doc.kind == ofGPO:
+		m.complete()
+	case m.doc.kind == ofResults && !m.doc.sections:
+		m.doc, m.stack = nil, nil
+	}
 }
 
 // complete ends the current document with its last section.
@@ -310,11 +330,9 @@ func (m *markup) end(a atom.Atom) {
 		m.popTo(a, true)
 		return
 	case atom.Body, atom.Html:
-		if m.doc.kind == ofGPO { // what ends is not marked otherwise
-			m.complete()
-		}
+		m.endPage()
 		return
-	case atom.Div, atom.Span:
+	case atom.Div, atom.Span, atom.A:
 	default:
 		return
 	}
@@ -327,8 +345,8 @@ func (m *markup) end(a atom.Atom) {
 				m.complete()
 			}
 			return
-		case n.DataAtom != atom.Span:
-			if a == atom.Span || n.DataAtom != atom.Div {
+		case !isInline(n):
+			if a != atom.Div || n.DataAtom != atom.Div {
 				return
 			}
 		}

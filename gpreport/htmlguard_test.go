@@ -41,7 +41,7 @@ func TestGuardTree(t *testing.T) {
 		{"sections", "<table><thead><tr><th>a<tbody><tr><td>b</table>", "table(thead(tr(th(a)))tbody(tr(td(b))))"},
 		{"a table in a cell", "<table><tr><td><table><tr><td>a</td></tr></table></td><td>b</td></tr></table>", "table(tr(td(table(tr(td(a))))td(b)))"},
 		{"a table between rows", "<table><tr><table><tr><td>a</td></tr></table>", "table(tr)table(tr(td(a)))"},
-		{"other elements", "<p><b>a</b><a href=x>b</a><svg><image/></svg><v:x>c</v:x></p>", "abc"},
+		{"other elements", "<p><b>a</b><a href=x>b</a><svg><image/></svg><v:x>c</v:x></p>", "aa(b)c"},
 		{"no text", "<script>x<td></script><style>y</style><textarea>z</textarea><!-- c -->a", "a"},
 		{"rows without a table", "<tr><td>a</td></tr>b", "ab"},
 		{"cells without a row", "<table><td>a</td></table>", "table(a)"},

@@ -16,6 +16,7 @@ import (
 
 // interpreter turns a document's tree into a Report.
 type interpreter struct {
+	ctx   context.Context
 	doc   *document
 	tree  *goquery.Document
 	rep   *Report
@@ -33,7 +34,10 @@ func parseHTML(ctx context.Context, in input) ([]*Report, error) {
 	var reports []*Report
 	var errs []error
 	line, err := readMarkup(ctx, in.text, in.cfg, func(doc *document) {
-		rep := interpret(doc, in.decoded, in.cfg)
+		if doc.kind == ofGPO && !isGPO(doc) {
+			return
+		}
+		rep := interpret(ctx, doc, in.decoded, in.cfg)
 		reports = append(reports, rep)
 		errs = append(errs, rep.damage(doc.ending, in.size, in.readErr))
 	})
@@ -50,8 +54,9 @@ func parseHTML(ctx context.Context, in input) ([]*Report, error) {
 }
 
 // interpret makes a Report of a document.
-func interpret(doc *document, dec decoded, cfg Config) *Report {
+func interpret(ctx context.Context, doc *document, dec decoded, cfg Config) *Report {
 	in := &interpreter{
+		ctx:   ctx,
 		doc:   doc,
 		tree:  goquery.NewDocumentFromNode(doc.root),
 		rep:   &Report{Source: cfg.Source, Line: doc.line, Kind: GPResultHTML},
@@ -73,8 +78,9 @@ func interpret(doc *document, dec decoded, cfg Config) *Report {
 		in.gpoReport()
 		return in.rep
 	}
+	in.rep.ComputerAbsent, in.rep.UserAbsent = NotReached, NotReached
 	in.halves()
-	in.refreshTimes()
+	in.summary()
 	in.rep.Results = in.results()
 	return in.rep
 }
@@ -205,26 +211,4 @@ func (in *interpreter) halves() {
 	if u := in.rep.User; u != nil {
 		in.rep.UserName = u.Name
 	}
-}
-
-// refreshTimes reads the sentences "During last computer policy refresh on …" of
-// the summary, of which the first is about the computer and the second about the
-// user.
-func (in *interpreter) refreshTimes() {
-	in.tree.Find("div.rsopsummary > div.container > div.he2i").EachWithBreak(func(i int, s *goquery.Selection) bool {
-		scope := in.rep.Computer
-		if i == 1 {
-			scope = in.rep.User
-		}
-		table := s.ChildrenFiltered("table").First()
-		if scope == nil || table.Length() == 0 {
-			return i < 1
-		}
-		if rows := tableRows(table.Get(0)); len(rows) > 0 && in.closed(rows[0]) {
-			if sentence := text(rows[0]); datePattern.MatchString(plainSpaces(sentence)) {
-				scope.Refreshed = in.localTime(sentence)
-			}
-		}
-		return i < 1
-	})
 }

@@ -10,9 +10,9 @@ import (
 
 // rightsTable reports whether a table is the one of user rights: by the heading
 // above it, or as in languages whose heading is not known, because it has the
-// form and names a right. candidate says that it has the form: three columns
+// form and names a right. candidate says that it has the form: as many columns as wanted
 // below a heading of two parts, such as "Local Policies/User Rights Assignment".
-func (in *interpreter) rightsTable(t *html.Node, heading, level string) (rights, candidate bool) {
+func (in *interpreter) rightsTable(t *html.Node, heading, level string, wanted int) (rights, candidate bool) {
 	if labels().is(heading, "user-rights-heading") {
 		return true, true
 	}
@@ -26,10 +26,10 @@ func (in *interpreter) rightsTable(t *html.Node, heading, level string) (rights,
 			columns = len(cells)
 			continue
 		}
-		if columns != 3 {
+		if columns != wanted {
 			return false, false
 		}
-		if detail || len(cells) != 3 {
+		if detail || len(cells) != wanted {
 			continue
 		}
 		if _, ok := LookupRight(text(cells[0])); ok {
@@ -47,8 +47,9 @@ func (in *interpreter) rightsHeadingProven() bool {
 	return in.rep.Language == "en" || in.rep.Language == "fr"
 }
 
-// rights reads the table of user rights.
-func (in *interpreter) rights(s *Scope, t *html.Node, path []string) {
+// rights reads the table of user rights: their names, the accounts and, if there are three
+// columns, the winning GPOs.
+func (in *interpreter) rights(s *Scope, t *html.Node, path []string, columns int) {
 	n := 0
 	for _, r := range tableRows(t) {
 		cells, header, detail := rowCells(r)
@@ -61,14 +62,16 @@ func (in *interpreter) rights(s *Scope, t *html.Node, path []string) {
 		if !in.closed(r) {
 			continue // cut off: the list of accounts may not be whole
 		}
-		if len(cells) != 3 || detail {
+		if len(cells) != columns || detail {
 			s.Incomplete = true
-			in.rep.warn(OddRow, in.doc.lines[r], "a row of user rights has not three cells and was left out: %q", text(r))
+			in.rep.warn(OddRow, in.doc.lines[r], "a row of user rights has not %d cells and was left out: %q", columns, text(r))
 			continue
 		}
 		a := Assignment{Display: text(cells[0]), Location: in.location(r, path, n)}
 		a.Right, _ = LookupRight(a.Display)
-		a.Winner.Name = text(cells[2])
+		if columns > 2 {
+			a.Winner.Name = text(cells[2])
+		}
 		var whole bool
 		if a.Principals, whole = in.principals(cells[1], r); !whole {
 			s.Incomplete = true

@@ -14,15 +14,20 @@ var scopeSections = [...]string{"general", "component-status", "settings", "gpos
 
 // scope reads the half below a heading; nil when the report has no data for it.
 func (in *interpreter) scope(half block, computer bool) *Scope {
+	why := &in.rep.UserAbsent
+	if computer {
+		why = &in.rep.ComputerAbsent
+	}
 	if half.body == nil {
 		in.missing(nil, half.heading, "%q has no contents", half.title)
 		return nil
 	}
 	sections, byOrder := in.scopeSections(half.body)
 	if len(sections) == 0 {
-		in.noData(half)
+		in.noData(half, why)
 		return nil
 	}
+	*why = ""
 	if byOrder {
 		in.warnOnce(UnknownLabel, in.doc.lines[half.heading], "sections below %q were told apart by their order", half.title)
 	}
@@ -35,10 +40,13 @@ func (in *interpreter) scope(half block, computer bool) *Scope {
 		in.components(s, b.body)
 	}
 	if b, ok := in.section(sections, "settings", half, s); ok {
-		in.settings(s, b, append(path, b.title), computer)
+		in.settings(s, b, append(path, b.title), computer, true)
 	}
 	if b, ok := in.section(sections, "gpos", half, s); ok {
 		in.gpos(s, b, append(path, b.title))
+	}
+	if b, ok := sections["wmi-filters"]; ok && b.body != nil {
+		in.wmiFilters(s, b.body)
 	}
 	in.joinWinners(s)
 	return s
@@ -80,10 +88,11 @@ func (in *interpreter) section(sections map[string]block, label string, half blo
 
 // noData handles a half without sections: it says so in a sentence. Another
 // sentence than the known one may be the reason.
-func (in *interpreter) noData(half block) {
+func (in *interpreter) noData(half block, why *Absence) {
 	if in.doc.open[half.body] {
 		return // cut off before anything was read
 	}
+	*why = NoData
 	sentence := text(half.body)
 	if in.rep.Language != "" && !labels().is(sentence, "no-data-available") {
 		in.rep.warn(UnknownValue, in.doc.lines[half.heading], "%q has no sections but says %q", half.title, sentence)
@@ -110,13 +119,15 @@ func (in *interpreter) general(s *Scope, b block, computer bool) {
 		if len(cells) != 2 || !in.closed(row) {
 			continue
 		}
+		name := text(cells[0])
 		if groups := goquery.NewDocumentFromNode(cells[1]).Find("#showItem"); groups.Length() > 0 {
 			for _, name := range textLines(groups.Get(0)) {
 				s.Groups = append(s.Groups, sid.ParsePrincipal(name))
 			}
 			continue
 		}
-		field := lookupField(fields, text(cells[0]))
+		s.General = append(s.General, Field{name, text(cells[1])})
+		field := lookupField(fields, name)
 		if field == nil && in.rep.Language != "en" && place < len(byPlace) {
 			field = byPlace[place]
 			in.warnOnce(UnknownLabel, in.doc.lines[row], "rows below %q were told apart by their order", b.title)

@@ -7,79 +7,324 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// settings reads all tables of a scope's settings section: the one of user
-// rights, of computers only, and every other that has a column or a row with the
-// winning GPO.
-func (in *interpreter) settings(s *Scope, section block, path []string, computer bool) {
+// settingsReader reads what stands below the heading "Settings" of a half, or in a report of a
+// GPO below that of a configuration: headings, tables and sentences in any order. Nothing of
+// it is left out: what is no row of user rights becomes a setting, a detail of one, or a note.
+type settingsReader struct {
+	*interpreter
+	s        *Scope
+	computer bool
+	// winners says that tables name the winning GPO.
+	winners bool
+	// top is how many headings of a path are above the settings.
+	top int
+	// rights says that the table of user rights was found, unknown are the headings of those
+	// that may be it.
+	rightsFound bool
+	unknown     []string
+}
+
+// settings reads a section of settings whose path is path.
+func (in *interpreter) settings(s *Scope, section block, path []string, computer, winners bool) {
 	in.collectionErrors(s, section.body)
-	var unknown []string
-	found := false
-	top := len(path)
-	eachTable(section.body, path, "", func(t *html.Node, path []string, level string) {
-		if computer {
-			heading := path[len(path)-1]
-			rights, candidate := in.rightsTable(t, heading, level)
-			if rights {
-				found = true
-				in.rights(s, t, path)
-				return
-			}
-			if candidate {
-				unknown = append(unknown, heading)
-			}
-		}
-		in.settingsTable(s, t, path, top)
-	})
-	if !found && len(unknown) > 0 && !in.rightsHeadingProven() {
+	r := &settingsReader{interpreter: in, s: s, computer: computer, winners: winners, top: len(path)}
+	r.container(section.body, &place{path: path, item: noItem})
+	if !r.rightsFound && len(r.unknown) > 0 && !in.rightsHeadingProven() {
 		s.Incomplete = true
 		in.rep.warn(RightsNotFound, in.doc.lines[section.heading],
-			"the table of user rights was not recognised; it may be one of %q", unknown)
+			"the table of user rights was not recognised; it may be one of %q", r.unknown)
+	}
+	s.typedSettings()
+}
+
+// place is where the reader stands.
+type place struct {
+	// path are the headings, level is the rank of the last and heading its element.
+	path    []string
+	level   string
+	heading *html.Node
+	// item is the setting that all of this section belongs to, such as a service; noItem
+	// without one. below are the headings between it and here.
+	item  int
+	below []string
+	// preferences says that it is below the heading of preferences.
+	preferences bool
+}
+
+const noItem = -1
+
+// under is the place below a heading.
+func (p *place) under(h *html.Node) *place {
+	title := headingTitle(h)
+	q := &place{
+		path: append(p.path[:len(p.path):len(p.path)], title), level: headingLevel(h), heading: h,
+		item: p.item, preferences: p.preferences || labels().is(title, "preferences"),
+	}
+	if p.item != noItem {
+		q.below = append(p.below[:len(p.below):len(p.below)], title)
+	}
+	return q
+}
+
+// container reads what stands in an element. Its divisions are of one place.
+func (r *settingsReader) container(n *html.Node, at *place) {
+	var heading *html.Node
+	var text strings.Builder
+	line := r.doc.lines[at.heading]
+	say := func() { // the text so far
+		r.sentences(lines(text.String()), at, line)
+		text.Reset()
+	}
+	for c := range n.ChildNodes() {
+		if r.ctx.Err() != nil {
+			return
+		}
+		switch {
+		case c.Type == html.TextNode:
+			text.WriteString(c.Data)
+		case c.DataAtom == atom.Br:
+			text.WriteByte(0)
+		case isInline(c):
+			writeText(&text, c)
+		case c.DataAtom == atom.Table:
+			label, rest := labelOf(lines(text.String()))
+			text.Reset()
+			r.sentences(rest, at, line)
+			r.table(c, at, label)
+		case headingLevel(c) != "":
+			say()
+			heading = c
+		case hasClass(c, "container") && heading != nil:
+			say()
+			r.section(c, at.under(heading))
+			heading = nil
+		case c.DataAtom == atom.Div:
+			say()
+			r.container(c, at)
+		}
+	}
+	if !r.doc.open[n] { // else the sentence may not be whole
+		say()
 	}
 }
 
-// settingsTable reads a table with a row for each setting, or one that stands
-// for a single setting and names its winner in a row.
-// The first top headings of path are those down to the settings section.
-func (in *interpreter) settingsTable(s *Scope, t *html.Node, path []string, top int) {
-	section := path[top:]
-	var heads []string
-	columns, row := 0, 0 // columns is how many a row must have, if the last is the winner
-	for _, r := range tableRows(t) {
-		cells, header, detail := rowCells(r)
-		if header {
-			heads = heads[:0]
-			for _, c := range cells {
-				heads = append(heads, text(c))
-			}
-			columns = 0
-			if len(heads) >= 3 && in.isWinnerHead(heads) {
-				columns = len(heads)
-			}
-			continue
-		}
-		if detail {
-			continue
-		}
-		row++
-		if !in.closed(r) {
-			continue
-		}
-		setting := Setting{Section: section, Location: in.location(r, path, row)}
-		switch {
-		case columns > 0 && len(cells) == columns:
-			last := len(cells) - 1
-			setting.Name = text(cells[0])
-			setting.Value = settingValue(heads[1:last], cells[1:last])
-			setting.Winner.Name = text(cells[last])
-		case len(heads) == 0 && len(cells) == 2 && labels().is(text(cells[0]), "th-winning-gpo") && len(section) > 0:
-			setting.Section = section[:len(section)-1]
-			setting.Name = section[len(section)-1]
-			setting.Winner.Name = text(cells[1])
-		default:
-			continue
-		}
-		s.Settings = append(s.Settings, setting)
+// labelOf takes the last line, if it is no sentence, for the label of the table behind it.
+func labelOf(lines []string) (label string, rest []string) {
+	last := len(lines) - 1
+	if last < 0 || strings.HasSuffix(lines[last], ".") || strings.HasSuffix(lines[last], "。") {
+		return "", lines
 	}
+	return lines[last], lines[:last]
+}
+
+// section reads a section, which may be about one thing.
+func (r *settingsReader) section(body *html.Node, at *place) {
+	if at.item == noItem && r.isItem(at) {
+		r.newItem(at, at.heading, "")
+	}
+	r.container(body, at)
+}
+
+// isItem reports whether a heading itself names a setting: an item of preferences, or in a
+// report of a GPO, where no table names a winner, a service.
+func (r *settingsReader) isItem(at *place) bool {
+	parent := at.path[len(at.path)-2]
+	return at.preferences && at.level == "4" || labels().is(parent, "system-services") && at.level == "4h"
+}
+
+// newItem makes a setting of a section, named by its heading.
+func (r *settingsReader) newItem(at *place, near *html.Node, winner string) {
+	last := len(at.path) - 1
+	at.item = len(r.s.Settings)
+	r.s.Settings = append(r.s.Settings, Setting{
+		Section: at.path[r.top:last], Name: at.path[last], Winner: GPORef{Name: winner},
+		Location: r.location(near, at.path, 1),
+	})
+}
+
+// sentences keeps lines that stand beside tables: as a detail of the section's item, of which
+// the first names the others, or as notes.
+func (r *settingsReader) sentences(lines []string, at *place, line int) {
+	switch {
+	case len(lines) == 0:
+	case at.item != noItem && len(lines) > 1:
+		r.detail(at, append(at.below[:len(at.below):len(at.below)], lines[0]), strings.Join(lines[1:], " "))
+	case at.item != noItem:
+		r.detail(at, at.below, lines[0])
+	default:
+		for _, l := range lines {
+			loc := r.location(nil, at.path, 0)
+			loc.Line = line
+			r.s.Notes = append(r.s.Notes, Note{Section: at.path[r.top:], Text: l, Location: loc})
+		}
+	}
+}
+
+// detail adds to the section's item.
+func (r *settingsReader) detail(at *place, name []string, value string) {
+	item := &r.s.Settings[at.item]
+	item.Details = append(item.Details, Field{strings.Join(name, " > "), value})
+}
+
+// table reads a table of any kind.
+func (r *settingsReader) table(t *html.Node, at *place, label string) {
+	if r.computer && r.rightsHere(t, at) {
+		return
+	}
+	rows := tableRows(t)
+	if at.item == noItem {
+		if winner, ok := r.winnerRow(rows, at); ok {
+			r.newItem(at, rows[0], winner)
+			rows = rows[1:]
+		}
+	} else if winner, ok := r.winnerRow(rows, at); ok && r.s.Settings[at.item].Winner.Name == "" {
+		r.s.Settings[at.item].Winner.Name = winner
+		rows = rows[1:]
+	}
+	if at.item != noItem {
+		f := fieldReader{in: r.interpreter, prefix: at.below}
+		f.rows(rows, label)
+		r.s.Settings[at.item].Details = append(r.s.Settings[at.item].Details, f.fields...)
+		r.cut(rows)
+		return
+	}
+	tr := tableReader{settingsReader: r, at: at, section: at.path[r.top:]}
+	if label != "" {
+		tr.section = append(tr.section[:len(tr.section):len(tr.section)], label)
+	}
+	for _, row := range rows {
+		tr.row(row)
+	}
+}
+
+// cut marks the scope incomplete if the last row is not all there.
+func (r *settingsReader) cut(rows []*html.Node) {
+	if len(rows) > 0 && !r.closed(rows[len(rows)-1]) {
+		r.s.Incomplete = true
+	}
+}
+
+// rightsHere reads a table if it is that of user rights.
+func (r *settingsReader) rightsHere(t *html.Node, at *place) bool {
+	columns := 2
+	if r.winners {
+		columns = 3
+	}
+	heading := at.path[len(at.path)-1]
+	rights, candidate := r.rightsTable(t, heading, at.level, columns)
+	if candidate && !rights {
+		r.unknown = append(r.unknown, heading)
+	}
+	if rights {
+		r.rightsFound = true
+		r.rights(r.s, t, at.path, columns)
+	}
+	return rights
+}
+
+// winnerRow returns the winner that a table names for its section: in its first row, behind
+// words that are known or, where those of the language are not, in a table that has
+// nothing else and is the first of a section.
+func (r *settingsReader) winnerRow(rows []*html.Node, at *place) (winner string, ok bool) {
+	if !r.winners || len(rows) == 0 || len(at.path) <= r.top || len(at.below) > 0 || !r.closed(rows[0]) {
+		return "", false
+	}
+	cells, header, detail := rowCells(rows[0])
+	if header || detail || len(cells) != 2 {
+		return "", false
+	}
+	known := labels().is(text(cells[0]), "th-winning-gpo")
+	guessed := r.rep.Language == "" && len(rows) == 1
+	return text(cells[1]), known || guessed
+}
+
+// tableReader reads a table whose rows are settings.
+type tableReader struct {
+	*settingsReader
+	at      *place
+	section []string
+	heads   []string
+	winner  bool // the last column is the winning GPO
+	n       int  // the rows so far
+	// last is the setting of the row before, to which details belong; 0 without one, else
+	// one more than its index.
+	last int
+}
+
+func (t *tableReader) row(row *html.Node) {
+	cells, header, detail := rowCells(row)
+	switch {
+	case len(cells) == 0:
+	case header:
+		t.heads = t.heads[:0]
+		for _, c := range cells {
+			t.heads = append(t.heads, text(c))
+		}
+		t.winner = t.winners && len(cells) >= 3 && t.isWinnerHead(t.heads)
+	case !t.closed(row):
+		t.s.Incomplete = true
+	case detail && t.last > 0:
+		f := fieldReader{in: t.interpreter}
+		f.cells(cells)
+		set := &t.s.Settings[t.last-1]
+		set.Details = append(set.Details, f.fields...)
+	default:
+		if !detail {
+			t.n++
+		}
+		t.setting(row, cells)
+	}
+}
+
+// setting makes a setting of a row.
+func (t *tableReader) setting(row *html.Node, cells []*html.Node) {
+	set := Setting{Section: t.section, Name: text(cells[0]), Location: t.location(row, t.at.path, t.n)}
+	set.Explain, set.Supported = explanation(cells[0])
+	rest, heads := cells[1:], []string(nil)
+	if len(cells) == len(t.heads) {
+		heads = t.heads[1:]
+		if t.winner {
+			last := len(rest) - 1
+			set.Winner.Name = text(rest[last])
+			rest, heads = rest[:last], heads[:last]
+		}
+	}
+	set.Value, set.Details = values(heads, rest)
+	t.s.Settings = append(t.s.Settings, set)
+	t.last = len(t.s.Settings)
+}
+
+// values makes the value of a setting of the cells behind its name: one cell, or in a report
+// of a GPO the first with the comment beside it, or several with their heads.
+func values(heads []string, cells []*html.Node) (value string, details []Field) {
+	switch {
+	case len(cells) == 0:
+		return "", nil
+	case len(cells) == 1:
+		return text(cells[0]), nil
+	case len(heads) == 2 && labels().is(heads[1], "th-comment"):
+		if comment := text(cells[1]); comment != "" {
+			details = []Field{{heads[1], comment}}
+		}
+		return text(cells[0]), details
+	}
+	return joinCells(heads, cells), nil
+}
+
+// joinCells writes cells as "head: value", joined by "; ".
+func joinCells(heads []string, cells []*html.Node) string {
+	var parts []string
+	for i, c := range cells {
+		v := text(c)
+		switch {
+		case v == "":
+		case i < len(heads) && heads[i] != "":
+			parts = append(parts, heads[i]+": "+v)
+		default:
+			parts = append(parts, v)
+		}
+	}
+	return strings.Join(parts, "; ")
 }
 
 // isWinnerHead reports whether the last column is the winning GPO. In a language
@@ -89,18 +334,19 @@ func (in *interpreter) isWinnerHead(heads []string) bool {
 	return labels().is(last, "th-winning-gpo") || in.rep.Language == "" && len(heads) == 3
 }
 
-// settingValue is the value of a setting: one cell, or several with their heads.
-func settingValue(heads []string, cells []*html.Node) string {
-	if len(cells) == 1 {
-		return text(cells[0])
-	}
-	var parts []string
-	for i, c := range cells {
-		if v := text(c); v != "" {
-			parts = append(parts, heads[i]+": "+v)
+// explanation returns the help text of a policy and what it is supported on, which reports
+// keep in attributes. Line breaks in it are elements, once more escaped.
+func explanation(cell *html.Node) (explain, supported string) {
+	for c := range cell.ChildNodes() {
+		if isInline(c) {
+			explain, supported = attr(c, descriptionAttr), attr(c, supportedAttr)
+			if explain != "" || supported != "" {
+				explain = html.UnescapeString(strings.ReplaceAll(explain, "<br/>", "\n"))
+				return strings.TrimSpace(explain), supported
+			}
 		}
 	}
-	return strings.Join(parts, "; ")
+	return "", ""
 }
 
 // collectionErrors looks for the sentence that settings could not be collected,
@@ -111,7 +357,7 @@ func (in *interpreter) collectionErrors(s *Scope, n *html.Node) {
 		case c.Type == html.TextNode && labels().startsWith(c.Data, "collection-error"):
 			s.Incomplete = true
 			in.rep.warn(CollectionError, in.doc.lines[n], "the report says: %s", foldBreaks(c.Data))
-		case c.DataAtom == atom.Div || c.DataAtom == atom.Span:
+		case c.DataAtom == atom.Div || isInline(c):
 			in.collectionErrors(s, c)
 		}
 	}

@@ -1,6 +1,7 @@
 package gpreport
 
 import (
+	"github.com/PuerkitoBio/goquery"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -95,26 +96,6 @@ func blocks(container *html.Node) []block {
 	return list
 }
 
-// eachTable calls visit for every table below n that is not in another table,
-// with the path of the headings above it and the level of the last of them.
-func eachTable(n *html.Node, path []string, level string, visit func(t *html.Node, path []string, level string)) {
-	var heading *html.Node
-	for c := range n.ChildNodes() {
-		switch {
-		case c.DataAtom == atom.Table:
-			visit(c, path, level)
-		case headingLevel(c) != "":
-			heading = c
-		case hasClass(c, "container") && heading != nil:
-			below := append(path[:len(path):len(path)], headingTitle(heading))
-			eachTable(c, below, headingLevel(heading), visit)
-			heading = nil
-		case c.DataAtom == atom.Div || c.DataAtom == atom.Span:
-			eachTable(c, path, level, visit)
-		}
-	}
-}
-
 // tableRows returns the rows of a table, without those of tables in its cells.
 func tableRows(t *html.Node) []*html.Node {
 	var rows []*html.Node
@@ -160,14 +141,22 @@ func text(n *html.Node) string { return strings.Join(textLines(n), " ") }
 func textLines(n *html.Node) []string {
 	var b strings.Builder
 	writeText(&b, n)
-	var lines []string
-	for line := range strings.SplitSeq(b.String(), "\x00") {
+	return lines(b.String())
+}
+
+// lines splits what writeText wrote and leaves the empty lines out.
+func lines(s string) []string {
+	var list []string
+	for line := range strings.SplitSeq(s, "\x00") {
 		if line = foldBreaks(line); line != "" {
-			lines = append(lines, line)
+			list = append(list, line)
 		}
 	}
-	return lines
+	return list
 }
+
+// isInline reports whether an element stands within a line of text.
+func isInline(n *html.Node) bool { return n.DataAtom == atom.Span || n.DataAtom == atom.A }
 
 // writeText writes the texts below n, with NUL for a break: the decoded text has none.
 func writeText(b *strings.Builder, n *html.Node) {
@@ -177,7 +166,7 @@ func writeText(b *strings.Builder, n *html.Node) {
 			b.WriteString(c.Data)
 		case c.DataAtom == atom.Br:
 			b.WriteByte(0)
-		case c.DataAtom == atom.Span:
+		case isInline(c):
 			writeText(b, c)
 		default:
 			b.WriteByte(0)
@@ -215,3 +204,12 @@ func foldBreaks(s string) string {
 }
 
 func isSpace(r rune) bool { return r == ' ' || r == '\n' || r == '\r' || r == '\t' }
+
+// find returns the first element below n that is one of the selector, or nil.
+func (in *interpreter) find(n *html.Node, selector string) *html.Node {
+	found := goquery.NewDocumentFromNode(n).Find(selector)
+	if found.Length() == 0 {
+		return nil
+	}
+	return found.Get(0)
+}

@@ -203,3 +203,28 @@ func codes(r *gpreport.Report) []string {
 	}
 	return list
 }
+
+// gpoPage is a report of a GPO to be written.
+type gpoPage struct {
+	name, guid     string
+	computer, user string // settings; "" is "No settings defined."
+}
+
+func (g gpoPage) String() string {
+	row := func(cells ...string) string { return "<tr><td>" + strings.Join(cells, "</td><td>") + "</td></tr>\r\n" }
+	details := row("Domain", "contoso.com") + row("Owner", `CONTOSO\Domain Admins`) + row("Created", "8/20/2025 7:57:28 AM") + row("Modified", "8/21/2025 10:00:32 AM") +
+		row("User Revisions", "0 (AD), 0 (SYSVOL)") + row("Computer Revisions", "7 (AD), 8 (SYSVOL)") +
+		row("Unique ID", or(g.guid, "{6ac1786c-016f-11d2-945f-00c04fb984f9}")) + row("GPO Status", "Enabled") + row("Colour", "blue")
+	general := section("1", "Details", `<div class="he4i"><table class="info" >`+details+"</table></div>") +
+		section("1", "Links", `<div class="he4i"><table class="info3" ><tr><th>Location</th><th>Enforced</th><th>Link Status</th><th>Path</th></tr>`+
+			row("Servers", "Yes", "Disabled", "contoso.com/Servers")+row("contoso", "No", "Enabled", "contoso.com")+"</table><br/>This list only includes links in the domain of the GPO.</div>") +
+		section("1", "Security Filtering", `<div class="he4i">The settings apply to:</div><div class="he4i"><table class="info" ><tr><th>Name</th></tr>`+row(`NT AUTHORITY\Authenticated Users`)+"</table></div>") +
+		section("1", "WMI Filtering", `<div class="he4i"><table class="info" >`+row("WMI Filter Name", "Servers only")+row("Description", "Not on clients")+"</table></div>") +
+		section("1", "Delegation", `<div class="he4i"><table class="info3" ><tr><th>Name</th><th>Allowed Permissions</th><th>Inherited</th></tr>`+row(`CONTOSO\Domain Admins`, "Edit settings, delete, modify security", "No")+"</table></div>")
+	const none = `<div class="he4i">No settings defined.</div>`
+	return "<html><head><title>" + g.name + "</title></head><body><table class=\"title\" >\r\n<tr><td colspan=\"2\" class=\"gponame\">" + or(g.name, "A GPO") +
+		"</td></tr>\r\n<tr><td id=\"dtstamp\">Data collected on: 8/21/2025 2:30:41 PM</td><td></td></tr></table>\r\n<div class=\"gposummary\">" +
+		section("0_expanded", "General", general) + "</div>\r\n" +
+		section("0_expanded", "Computer Configuration (Enabled)", or(g.computer, none)) +
+		section("0_expanded", "User Configuration (Disabled)", or(g.user, none)) + "</body></html>\r\n"
+}

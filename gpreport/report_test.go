@@ -154,7 +154,7 @@ func TestLongQuotations(t *testing.T) {
 func TestSeveralReports(t *testing.T) {
 	a := page{computer: sync01(row("Log on as a service", "first", "Server Baseline")).String()}.String()
 	b := page{computer: sync01(row("Log on as a service", "second", "Server Baseline")).String()}.String()
-	gpoReport := `<html><body><table class="title"><tr><td colspan="2" class="gponame">A GPO</td></tr></table><div class="gposettings"><table class="title2"></table></div></body></html>`
+	gpoReport := gpoPage{}.String()
 	cut := a[:strings.Index(a, "Group Policy Objects")]
 	tests := []struct {
 		name, text string

@@ -20,6 +20,9 @@ type Setting struct {
 	// of an administrative template, in the report's order. The names of nested ones are
 	// joined by " > ".
 	Details []Field
+	// Explain is the help text of an administrative template, Supported what it is supported
+	// on, where the report has them.
+	Explain, Supported string
 	// Winner is zero where the report names none, as for a value that is not
 	// configured.
 	Winner GPORef
