@@ -348,6 +348,11 @@ func fileText(t *testing.T, f *os.File) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return utf16Text(string(data))
+}
+
+// utf16Text decodes UTF-16LE behind a byte order mark.
+func utf16Text(data string) string {
 	units := make([]uint16, 0, len(data)/2)
 	for i := 2; i+1 < len(data); i += 2 {
 		units = append(units, uint16(data[i])|uint16(data[i+1])<<8)

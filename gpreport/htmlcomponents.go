@@ -44,7 +44,7 @@ func (in *interpreter) components(s *Scope, body *html.Node) {
 // component reads one row. The link to the details has the identifiers.
 func (in *interpreter) component(cells []*html.Node) Component {
 	c := Component{
-		Name: text(cells[componentName]), Status: text(cells[componentStatus]),
+		Name: text(cells[componentName]), Status: text(cells[componentStatus]), Taken: text(cells[componentTaken]),
 		Processed: in.localTime(text(cells[componentProcessed])),
 	}
 	link := goquery.NewDocumentFromNode(cells[componentProcessed]).Find("[" + extensionAttr + "]").First()

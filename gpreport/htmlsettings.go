@@ -28,7 +28,7 @@ type settingsReader struct {
 func (in *interpreter) settings(s *Scope, section block, path []string, computer, winners bool) {
 	in.collectionErrors(s, section.body)
 	r := &settingsReader{interpreter: in, s: s, computer: computer, winners: winners, top: len(path)}
-	r.container(section.body, &place{path: path, item: noItem})
+	r.container(section.body, &place{path: path, heading: section.heading, item: noItem})
 	if !r.rightsFound && len(r.unknown) > 0 && !in.rightsHeadingProven() {
 		s.Incomplete = true
 		in.rep.warn(RightsNotFound, in.doc.lines[section.heading],
@@ -70,9 +70,8 @@ func (p *place) under(h *html.Node) *place {
 func (r *settingsReader) container(n *html.Node, at *place) {
 	var heading *html.Node
 	var text strings.Builder
-	line := r.doc.lines[at.heading]
 	say := func() { // the text so far
-		r.sentences(lines(text.String()), at, line)
+		r.sentences(lines(text.String()), at)
 		text.Reset()
 	}
 	for c := range n.ChildNodes() {
@@ -89,7 +88,7 @@ func (r *settingsReader) container(n *html.Node, at *place) {
 		case c.DataAtom == atom.Table:
 			label, rest := labelOf(lines(text.String()))
 			text.Reset()
-			r.sentences(rest, at, line)
+			r.sentences(rest, at)
 			r.table(c, at, label)
 		case headingLevel(c) != "":
 			say()
@@ -122,7 +121,19 @@ func (r *settingsReader) section(body *html.Node, at *place) {
 	if at.item == noItem && r.isItem(at) {
 		r.newItem(at, at.heading, "")
 	}
+	before := r.kept()
 	r.container(body, at)
+	if at.item == noItem && r.kept() == before && !r.doc.open[body] {
+		r.note(at, "") // else an empty section would not be there at all
+	}
+}
+
+// kept counts what the scope holds.
+func (r *settingsReader) kept() int { return len(r.s.Settings) + len(r.s.Notes) + len(r.s.Rights) }
+
+// note keeps a sentence beside tables.
+func (r *settingsReader) note(at *place, text string) {
+	r.s.Notes = append(r.s.Notes, Note{Section: at.path[r.top:], Text: text, Location: r.location(at.heading, at.path, 0)})
 }
 
 // isItem reports whether a heading itself names a setting: an item of preferences, or in a
@@ -144,7 +155,7 @@ func (r *settingsReader) newItem(at *place, near *html.Node, winner string) {
 
 // sentences keeps lines that stand beside tables: as a detail of the section's item, of which
 // the first names the others, or as notes.
-func (r *settingsReader) sentences(lines []string, at *place, line int) {
+func (r *settingsReader) sentences(lines []string, at *place) {
 	switch {
 	case len(lines) == 0:
 	case at.item != noItem && len(lines) > 1:
@@ -153,9 +164,7 @@ func (r *settingsReader) sentences(lines []string, at *place, line int) {
 		r.detail(at, at.below, lines[0])
 	default:
 		for _, l := range lines {
-			loc := r.location(nil, at.path, 0)
-			loc.Line = line
-			r.s.Notes = append(r.s.Notes, Note{Section: at.path[r.top:], Text: l, Location: loc})
+			r.note(at, l)
 		}
 	}
 }

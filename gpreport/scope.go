@@ -107,7 +107,8 @@ type SOM struct {
 // Note is a sentence that a report has beside its tables.
 type Note struct {
 	// Section is as in [Setting].
-	Section  []string
+	Section []string
+	// Text is empty for a section in which there is nothing.
 	Text     string
 	Location evidence.Location
 }
@@ -125,8 +126,9 @@ type Component struct {
 	// Error is what the report says below it, such as why it failed, in XML the number of the
 	// error; empty for none.
 	Error string
-	// Processed is when it was last run.
+	// Processed is when it was last run, Taken how long that took, as the report words it.
 	Processed LocalTime
+	Taken     string
 	// ActivityID ties it to the events of that run: a GUID in braces and upper case. Only
 	// HTML has it.
 	ActivityID string
