@@ -76,13 +76,25 @@ func (x *xmlReader) next() xml.Token {
 			x.nodes++
 		}
 	}
-	if x.nodes > x.cfg.MaxNodes {
-		x.fail(fmt.Errorf("%w: more than %d elements and texts", ErrLimit, x.cfg.MaxNodes))
-	}
+	x.charge(0)
 	if x.err != nil {
 		return nil
 	}
 	return tok
+}
+
+// The names of nested elements are joined by nestedName. That makes more text than stands in
+// the file, which counts as one more node for as many bytes as bytesPerNode.
+const (
+	nestedName   = " > "
+	bytesPerNode = 64
+)
+
+// charge counts nodes that are made of those that were read.
+func (x *xmlReader) charge(nodes int) {
+	if x.nodes += nodes; x.nodes > x.cfg.MaxNodes {
+		x.fail(fmt.Errorf("%w: more than %d elements and texts", ErrLimit, x.cfg.MaxNodes))
+	}
 }
 
 // xmlCause tells a text that ends too early from one that is malformed.
@@ -121,9 +133,7 @@ func (x *xmlReader) each(visit func(child xml.StartElement)) bool {
 		switch t := x.next().(type) {
 		case xml.StartElement:
 			visit(t)
-			for x.err == nil && len(x.open) > depth {
-				x.next()
-			}
+			x.leave(depth)
 		case xml.EndElement:
 			return true
 		}
@@ -140,6 +150,38 @@ func (x *xmlReader) text() (string, bool) {
 // allText is like text with the texts of all elements within.
 func (x *xmlReader) allText() (string, bool) {
 	return x.collect(func(int) bool { return true })
+}
+
+// rawText is like text with its lines as they are, but for blanks at its ends.
+func (x *xmlReader) rawText() (string, bool) {
+	s, closed := x.content(func(xml.StartElement) {})
+	return strings.TrimSpace(s), closed
+}
+
+// content reads the element that was entered last, calls visit at every child as each does,
+// and returns the element's own text as it stands.
+func (x *xmlReader) content(visit func(child xml.StartElement)) (string, bool) {
+	depth := len(x.open)
+	var b strings.Builder
+	for x.err == nil {
+		switch t := x.next().(type) {
+		case xml.CharData:
+			b.Write(t)
+		case xml.StartElement:
+			visit(t)
+			x.leave(depth)
+		case xml.EndElement:
+			return b.String(), true
+		}
+	}
+	return "", false
+}
+
+// leave reads on until no more than depth elements are open.
+func (x *xmlReader) leave(depth int) {
+	for x.err == nil && len(x.open) > depth {
+		x.next()
+	}
 }
 
 // collect reads the element that was entered last and joins the texts that stand
