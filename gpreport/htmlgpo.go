@@ -77,6 +77,7 @@ func (in *interpreter) configuration(b block, why *Absence, enabled **bool) *Sco
 	*why = ""
 	s := &Scope{Incomplete: in.doc.open[b.body]}
 	in.settings(s, b, []string{b.title}, why == &in.rep.ComputerAbsent, false)
+	s.typedSettings()
 	return s
 }
 

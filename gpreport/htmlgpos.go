@@ -139,19 +139,30 @@ func (in *interpreter) joinWinners(s *Scope) {
 	}
 	for i := range s.Rights {
 		w, line := &s.Rights[i].Winner, s.Rights[i].Location.Line
-		switch found := byName[w.Name]; {
-		case len(found) == 1:
-			w.GUID = found[0].GUID
-		case len(found) > 1:
+		found := byName[w.Name]
+		w.join(found)
+		switch {
+		case w.Ambiguous:
 			in.rep.warn(AmbiguousWinner, line, "%d applied GPOs have the name of the winner of %q: %q", len(found), s.Rights[i].Display, w.Name)
-		case !s.Incomplete:
+		case len(found) == 0 && !s.Incomplete:
 			in.rep.warn(UnlistedWinner, line, "no applied GPO has the name of the winner of %q: %q", s.Rights[i].Display, w.Name)
 		}
 	}
 	for i := range s.Settings {
 		w := &s.Settings[i].Winner
-		if found := byName[w.Name]; len(found) == 1 {
-			w.GUID = found[0].GUID
-		}
+		w.join(byName[w.Name])
+	}
+}
+
+// join completes a reference by name with the applied GPOs of that name. Local policy is not
+// listed where it is empty, and is then known by its words.
+func (r *GPORef) join(found []GPO) {
+	switch len(found) {
+	case 0:
+		r.Local = r.Name != "" && labels().is(r.Name, "local-group-policy")
+	case 1:
+		r.GUID, r.Local = found[0].GUID, found[0].Local
+	default:
+		r.Ambiguous = true
 	}
 }

@@ -69,6 +69,9 @@ func interpret(ctx context.Context, doc *document, dec decoded, cfg Config) *Rep
 		in.rep.warn(Undecodable, dec.line, "%d character(s) of the file could not be decoded", dec.replaced)
 	}
 	in.rep.Offsets = in.clock.offsets
+	if !in.clock.orderKnown {
+		in.clock.order, in.clock.orderKnown = in.orderOfDates()
+	}
 	in.rep.Language = in.language()
 	if in.rep.Language == "" {
 		in.rep.warn(UnknownLanguage, 0, "the report's language was not recognised; it is read by its structure")

@@ -49,6 +49,7 @@ func (in *interpreter) scope(half block, computer bool) *Scope {
 		in.wmiFilters(s, b.body)
 	}
 	in.joinWinners(s)
+	s.typedSettings()
 	return s
 }
 

@@ -34,7 +34,6 @@ func (in *interpreter) settings(s *Scope, section block, path []string, computer
 		in.rep.warn(RightsNotFound, in.doc.lines[section.heading],
 			"the table of user rights was not recognised; it may be one of %q", r.unknown)
 	}
-	s.typedSettings()
 }
 
 // place is where the reader stands.
@@ -123,8 +122,18 @@ func (r *settingsReader) section(body *html.Node, at *place) {
 	}
 	before := r.kept()
 	r.container(body, at)
-	if at.item == noItem && r.kept() == before && !r.doc.open[body] {
+	switch {
+	case r.doc.open[body]:
+		r.dropWithoutWinner(at)
+	case at.item == noItem && r.kept() == before:
 		r.note(at, "") // else an empty section would not be there at all
+	}
+}
+
+// dropWithoutWinner drops the item of a section that is cut off before its winner.
+func (r *settingsReader) dropWithoutWinner(at *place) {
+	if r.winners && len(at.below) == 0 && at.item == len(r.s.Settings)-1 && at.item != noItem && r.s.Settings[at.item].Winner.Name == "" {
+		r.s.Settings = r.s.Settings[:at.item]
 	}
 }
 

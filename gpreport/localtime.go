@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/PuerkitoBio/goquery"
 )
 
 // Reports print dates in the short form of the computer's regional settings,
@@ -212,6 +214,19 @@ func plainSpaces(s string) string {
 func number(digits string) int {
 	n, _ := strconv.Atoi(digits)
 	return n
+}
+
+// orderOfDates tells in which order the report's own dates have day and month, if one of them
+// can be read in one way only and no other contradicts. Windows prints all of them alike.
+func (in *interpreter) orderOfDates() (order dayOrder, known bool) {
+	seen := make(map[dayOrder]bool)
+	in.tree.Find("#dtstamp, .rsopsummary td, [" + extensionAttr + "], .gposummary table.info td").Each(func(_ int, s *goquery.Selection) {
+		if _, readings := findDate(text(s.Get(0))); len(readings) == 1 && readings[0].order != yearFirst {
+			seen[readings[0].order] = true
+			order = readings[0].order
+		}
+	})
+	return order, len(seen) == 1
 }
 
 // localTime makes a LocalTime of a text that holds a date. If it holds none, Raw

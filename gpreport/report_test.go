@@ -222,47 +222,6 @@ func TestNotRead(t *testing.T) {
 	}
 }
 
-func TestSettings(t *testing.T) {
-	c := sync01()
-	admin := section("1", "Administrative Templates", `<div class="he4i">Policy definitions retrieved.</div>`+
-		section("3", "System/KDC", `<div class="he4i"><table class="info3" >`+
-			"<tr><th>Policy</th><th>Setting</th><th>Winning GPO</th></tr>\r\n"+
-			row(`<span class="explainlink" gpmc_settingdescription="long">Expanded</span>`, "Enabled", "Server Baseline")+
-			`<tr><td colspan="3"><table class="subtable_frame" ><tr><th>A</th><th>B</th><th>Winning GPO</th></tr><tr><td>x</td><td>y</td><td>z</td></tr></table></td></tr>`+
-			"<tr><th>Policy</th><th>Setting</th><th>Winning GPO</th></tr>\r\n"+
-			row("Second", "Disabled", "Local Group Policy")+"</table></div>"))
-	scripts := section("2", "Scripts", section("4", "Startup", `<div class="he4i"><table class="info3" ><tr><th>Name</th><th>Parameters</th><th>Last Run</th><th>Winning GPO</th></tr>`+
-		row(`a.cmd`, "", "1/28/2016", "Server Baseline")+row(`b.cmd`, "-x", "1/29/2016", "Server Baseline")+"</table></div>"))
-	service := section("3", "System Services", section("4h", "Print Spooler (Startup Mode: Disabled)",
-		`<div class="he4i"><table class="info" ><tr><td scope="row"><b>Winning GPO</b></td><td>Server Baseline</td></tr></table><b>Permissions</b><table class="info3"><tr><th>Type</th><th>Name</th><th>Permission</th></tr>`+row("a", "b", "c")+`</table></div>`))
-	c.settings = section("1h_expanded", "Policies", section("1_expanded", "Windows Settings", scripts+section("2", "Security Settings", service))+admin)
-	r := parse(t, page{computer: c.String()})
-	type flat struct {
-		row                                int
-		section, name, value, winner, guid string
-	}
-	var got []flat
-	for _, s := range r.Computer.Settings {
-		got = append(got, flat{s.Location.Row, strings.Join(s.Section, "|"), s.Name, s.Value, s.Winner.Name, s.Winner.GUID})
-		if s.Location.Line == 0 || !slices.Equal(s.Location.Section[:2], []string{"Computer Details", "Settings"}) {
-			t.Errorf("%q: location %+v", s.Name, s.Location)
-		}
-	}
-	want := []flat{
-		{1, "Policies|Windows Settings|Scripts|Startup", "a.cmd", "Last Run: 1/28/2016", "Server Baseline", guidB},
-		{2, "Policies|Windows Settings|Scripts|Startup", "b.cmd", "Parameters: -x; Last Run: 1/29/2016", "Server Baseline", guidB},
-		{1, "Policies|Windows Settings|Security Settings|System Services", "Print Spooler (Startup Mode: Disabled)", "", "Server Baseline", guidB},
-		{1, "Policies|Administrative Templates|System/KDC", "Expanded", "Enabled", "Server Baseline", guidB},
-		{2, "Policies|Administrative Templates|System/KDC", "Second", "Disabled", "Local Group Policy", ""},
-	}
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(flat{})); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-	if len(r.Computer.Rights) != 0 || r.Computer.Incomplete {
-		t.Errorf("rights %+v, incomplete %v", r.Computer.Rights, r.Computer.Incomplete)
-	}
-}
-
 func TestCollectionError(t *testing.T) {
 	c := sync01()
 	c.settings = section("1h_expanded", "Policies", section("2", "Security Settings",
