@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -36,16 +37,18 @@ func FuzzParse(f *testing.F) {
 	f.Add(utf16Bytes(xml[:1900], binary.BigEndian))
 	f.Add([]byte(rsop{head: "<!DOCTYPE a [<!ENTITY b 'c'>]>", dataType: "PlanningData", computer: "<GPO/>&b;"}.String()))
 	f.Add([]byte(rsop{computer: "<ExtensionData><Error>&#1;</Error><Extension xmlns='x'/></ExtensionData>", readTime: "2023"}.String()))
+	f.Add([]byte(gpoPage{computer: gpoRights(row("Log on as a service", "a"), row("Debug programs", "")) + spooler("") + localGroups("")}.String()))
+	f.Add([]byte(gpoPage{name: "A"}.String() + gpoPage{user: localGroups(winnerTable)}.String()[:900] + whole))
 	f.Add([]byte(export()))
 	f.Add(utf16LE(export(`SeServiceLogonRight = *S-1-5-20,"CONTOSO\a b",&513,x`, "SeServiceLogonRight =", "SeNew = y")))
 	f.Add([]byte("; x\n[Version]\r\nsignature=\"$CHICAGO$\"\n[Privilege Rights]\nSeTcbPrivilege\n[Service General Setting]\n\"a,b\",4,\"\"\n[Unicode]"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		cfg := gpreport.Config{MaxBytes: 1 << 20, MaxDepth: 40, MaxNodes: 20000}
-		parse := func() (*gpreport.Report, error) {
-			return gpreport.Parse(context.Background(), bytes.NewReader(data), int64(len(data)), cfg)
+		parse := func() ([]*gpreport.Report, error) {
+			return gpreport.ParseAll(context.Background(), bytes.NewReader(data), int64(len(data)), cfg)
 		}
-		r, err := parse()
-		if r == nil && err == nil {
+		reports, err := parse()
+		if len(reports) == 0 && err == nil {
 			t.Fatal("neither a report nor an error")
 		}
 		if err != nil {
@@ -55,17 +58,20 @@ func FuzzParse(f *testing.F) {
 				t.Fatalf("error %#v", err)
 			}
 		}
-		if r == nil {
-			return
+		incomplete := func(r *gpreport.Report) bool { return r.Incomplete }
+		if err != nil && len(reports) > 0 && !slices.ContainsFunc(reports, incomplete) {
+			t.Fatalf("error %v, but no report is incomplete", err)
 		}
-		if err != nil && !r.Incomplete {
-			t.Fatalf("error %v, but the report is not incomplete", err)
+		if again, _ := parse(); !cmp.Equal(reports, again) {
+			t.Fatal("the same bytes gave other reports")
 		}
-		if again, _ := parse(); !cmp.Equal(r, again) {
-			t.Fatal("the same bytes gave another report")
-		}
-		for _, s := range []*gpreport.Scope{r.Computer, r.User} {
-			checkRights(t, r.Kind, s)
+		for _, r := range reports {
+			for _, s := range []*gpreport.Scope{r.Computer, r.User} {
+				checkRights(t, r.Kind, s)
+			}
+			if a, state := r.Right("SeServiceLogonRight"); (state == gpreport.DefinedFor) != (len(a.Principals) > 0) || state == gpreport.NotDefined && r.Incomplete {
+				t.Fatalf("the right is %s for %q, incomplete %v", state, a.Principals, r.Incomplete)
+			}
 		}
 	})
 }
@@ -78,7 +84,7 @@ func checkRights(t *testing.T, kind gpreport.Kind, s *gpreport.Scope) {
 	for _, a := range s.Rights {
 		// XML and templates state the constants, of which not all have names.
 		constant, ok := gpreport.LookupRight(a.Display)
-		if ok && constant != a.Right || !ok && a.Right != "" && (kind == gpreport.GPResultHTML || a.Display != a.Right) {
+		if ok && constant != a.Right || !ok && a.Right != "" && (kind == gpreport.GPResultHTML || kind == gpreport.GPOReportHTML || a.Display != a.Right) {
 			t.Fatalf("%q is %q, want %q", a.Display, a.Right, constant)
 		}
 		if found, ok := s.Right(a.Right); a.Right != "" && (!ok || found.Location.Line != a.Location.Line) {
