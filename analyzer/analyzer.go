@@ -77,6 +77,8 @@ type Analyzer struct {
 	filter   *evtx.Filter
 	selector map[rules.NeedRef]int // counted after those of facts
 	factSels int
+	// selectors are those of the facts, then those of the rules.
+	selectors []evtx.Selector
 }
 
 // New checks the rules and makes the plan: the union of what they need.
@@ -99,7 +101,8 @@ func New(cfg Config) (*Analyzer, error) {
 	a.factSels = len(selectors)
 	more, needs := rules.Selectors(a.rules)
 	a.selector = selectorOf(needs)
-	filter, err := evtx.Compile(append(selectors, more...)...)
+	a.selectors = append(selectors, more...)
+	filter, err := evtx.Compile(a.selectors...)
 	if err != nil {
 		return nil, fmt.Errorf("analyzer: %w", err)
 	}

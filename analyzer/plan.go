@@ -126,7 +126,7 @@ func (a *Analyzer) planInput(in *bundle.Input) PlannedInput {
 		out.Why = cmp.Or(in.Detail, "its content is not available")
 	case in.Kind == bundle.EVTX:
 		out.Reader = readerEVTX
-	case in.Kind == bundle.GPResultHTML || in.Kind == bundle.GPResultXML || in.Kind == bundle.SeceditINF:
+	case isReport(in.Kind):
 		out.Reader = readerReport
 	default:
 		out.Reader = readerCollected

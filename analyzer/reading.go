@@ -3,7 +3,6 @@ package analyzer
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,7 +11,6 @@ import (
 	"github.com/gpevtx/gpevtx/evidence"
 	"github.com/gpevtx/gpevtx/evtx"
 	"github.com/gpevtx/gpevtx/facts"
-	"github.com/gpevtx/gpevtx/gpreport"
 )
 
 // reading is one pass over the inputs of a bundle.
@@ -138,53 +136,16 @@ func (r *reading) read(ctx context.Context, in *bundle.Input) Input {
 
 // parser returns what reads inputs of a kind, if anything does.
 func (r *reading) parser(k bundle.Kind) (func(context.Context, *bundle.Input) (bundle.Status, string), bool) {
+	if isReport(k) {
+		return r.readReport, true
+	}
 	switch k {
 	case bundle.EVTX:
 		return r.readLog, true
-	case bundle.GPResultHTML, bundle.GPResultXML, bundle.SeceditINF:
-		return r.readReport, true
 	case bundle.RegExport, bundle.SCText, bundle.WhoamiText, bundle.ServiceList, bundle.ErrorNote:
 		return r.readCollected, true
 	}
 	return nil, false
-}
-
-func (r *reading) readReport(ctx context.Context, in *bundle.Input) (bundle.Status, string) {
-	f, err := r.open(ctx, in)
-	if err != nil {
-		return bundle.Refused, err.Error()
-	}
-	defer f.Close()
-	cfg := r.a.cfg.Report
-	cfg.Source = in.Source
-	rep, err := gpreport.Parse(ctx, f, f.Size(), cfg)
-	if rep != nil {
-		r.facts.AddReport(rep)
-	}
-	var format *gpreport.FormatError
-	switch {
-	case errors.As(err, &format):
-		return bundle.Ignored, err.Error()
-	case err != nil && rep == nil:
-		return bundle.Refused, err.Error()
-	case err != nil:
-		return bundle.Partly, err.Error()
-	}
-	if rep.Kind == gpreport.SeceditINF && rep.Results != gpreport.Exported {
-		return bundle.Ignored, "a security template that is not, or not for certain, an export of a computer's own settings: no rule looks at it"
-	}
-	return bundle.Read, describeWarnings(rep.Warnings)
-}
-
-// describeWarnings sums up the warnings of a report: the first, and how many more.
-func describeWarnings(warnings []gpreport.Warning) string {
-	switch len(warnings) {
-	case 0:
-		return ""
-	case 1:
-		return warnings[0].Message
-	}
-	return fmt.Sprintf("%s (and %d more warnings)", warnings[0].Message, len(warnings)-1)
 }
 
 // readLog reads the events of a log that the plan selects.
@@ -245,24 +206,28 @@ func (d *damageNote) describe(cov evtx.Coverage) string {
 	return s
 }
 
-// take hands an event to the facts and the rules that asked for it.
+// take hands an event of a log to the facts and the rules that asked for it.
 func (r *reading) take(ev *evtx.Event) error {
 	e, err := facts.NewEvent(ev)
 	if err != nil {
 		return err
 	}
-	if len(ev.Matched) > 0 && ev.Matched[0] < r.a.factSels {
+	r.deal(e, ev.Matched)
+	return nil
+}
+
+// deal hands an event to those whose selectors matched it.
+func (r *reading) deal(e facts.Event, matched []int) {
+	if len(matched) > 0 && matched[0] < r.a.factSels {
 		r.facts.AddEvent(e)
 	}
-	for _, i := range ev.Matched {
+	for _, i := range matched {
 		if i >= r.a.factSels {
 			r.events.add(i-r.a.factSels, e)
 		}
 	}
-	return nil
 }
 
-// coverageIndex finds the streams of a computer by its name.
 type coverageIndex map[string][]streamCoverage
 
 type streamCoverage struct {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gpevtx/gpevtx/evidence"
 	"github.com/gpevtx/gpevtx/evtx"
+	"github.com/gpevtx/gpevtx/gpreport"
 	"github.com/gpevtx/gpevtx/sid"
 )
 
@@ -67,34 +68,54 @@ func NewEvent(ev *evtx.Event) (Event, error) {
 		Time: ev.Time, Channel: ev.Channel, Provider: ev.Provider, ID: int(ev.EventID),
 		Computer: ev.Computer, Record: ev.RecordID, Location: ev.Location,
 		Level: int(ev.Level), ActivityID: cut(ev.ActivityID, maxID), UserID: cut(ev.UserID, maxID),
-		Fields: make([]Field, 0, min(len(data), maxFields)),
 	}
+	e.keep(len(data), func(i int) Field {
+		name := data[i].Name
+		if name == "" && data[i].Element != "Data" {
+			name = data[i].Element
+		}
+		return Field{name, data[i].Value.String()}
+	})
+	return e, nil
+}
+
+// NewReportEvent copies what rules need from an event that a report quotes. It is the same
+// event as in the log that the report took it from.
+func NewReportEvent(ev gpreport.Event) Event {
+	e := Event{
+		Time: ev.Time, Channel: ev.Channel, Provider: ev.Provider, ID: ev.ID,
+		Computer: ev.Computer, Record: ev.Record, Location: ev.Location,
+		Level: ev.Level, ActivityID: cut(ev.ActivityID, maxID), UserID: cut(ev.UserID, maxID),
+	}
+	e.keep(len(ev.Data), func(i int) Field { return Field(ev.Data[i]) })
+	return e
+}
+
+// keep copies what is kept of an event's n data.
+func (e *Event) keep(n int, datum func(i int) Field) {
+	n = min(n, maxFields)
+	e.Fields = make([]Field, 0, n)
 	text := maxText
 	shorten := cut
 	var whole strings.Builder
 	if e.ofEngine() {
 		shorten = cutMiddle
 	}
-	for _, d := range data[:min(len(data), maxFields)] {
-		name := d.Name
-		if name == "" && d.Element != "Data" {
-			name = d.Element
-		}
-		full := d.Value.String()
+	for i := range n {
+		d := datum(i)
 		switch {
-		case name == gpoListField && strings.EqualFold(e.Provider, groupPolicy):
-			e.GPOs, e.GPOsCut = parseGPOList(full)
-		case name == "" && e.ofEngine():
-			addText(&whole, full)
+		case d.Name == gpoListField && strings.EqualFold(e.Provider, groupPolicy):
+			e.GPOs, e.GPOsCut = parseGPOList(d.Value)
+		case d.Name == "" && e.ofEngine():
+			addText(&whole, d.Value)
 		}
-		value := shorten(full, min(maxValue, text))
-		text -= len(value)
-		e.Fields = append(e.Fields, Field{Name: name, Value: value})
+		d.Value = shorten(d.Value, min(maxValue, text))
+		text -= len(d.Value)
+		e.Fields = append(e.Fields, d)
 	}
 	if e.ofEngine() {
-		e.engine = readEngineText(e, whole.String())
+		e.engine = readEngineText(*e, whole.String())
 	}
-	return e, nil
 }
 
 // Equal reports whether two events agree in every field.
