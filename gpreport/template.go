@@ -66,8 +66,8 @@ func parseTemplate(ctx context.Context, dec decoded, cfg Config, size int64, rea
 			in.rep.warn(MoreDocuments, in.line, "the file holds more than one security template; only the first was read")
 			break
 		}
-		if !whole && strings.EqualFold(in.section, privilegeRights) {
-			end.cut = true // half a list would be another list
+		if !whole && !strings.EqualFold(in.section, "Version") && sectionOf(text) == "" {
+			end.cut = true // Windows ends every line, and half a list would be another list
 			break
 		}
 		err = in.take(strings.TrimSpace(text))
@@ -97,6 +97,12 @@ func (in *templateReader) path() []string {
 		return nil
 	}
 	return []string{in.section}
+}
+
+// sectionOf is the name of the section that a line begins; "" for any other line.
+func sectionOf(line string) string {
+	name, _ := sectionName(strings.TrimSpace(line))
+	return name
 }
 
 func sectionName(line string) (string, bool) {
