@@ -13,21 +13,11 @@ import (
 var ErrLimit = errors.New("limit exceeded")
 
 // FormatError says that an input is not a report that [Parse] reads.
-type FormatError struct {
-	Source evidence.Source
-	// Kind is what the input is instead, such as [GPOReportXML]; empty when it is
-	// no report at all.
-	Kind Kind
-}
+type FormatError struct{ Source evidence.Source }
 
 // Error implements error.
 func (e *FormatError) Error() string {
-	what := "not a Group Policy report: neither the title nor the sections nor the XML root of one are there"
-	switch e.Kind {
-	case GPOReportHTML, GPOReportXML:
-		what = "a report of single GPOs, which does not say what applied to a computer; use gpresult /H"
-	}
-	return prefix(e.Source, 0, 0) + what
+	return prefix(e.Source, 0, 0) + "not a Group Policy report: neither the title nor the sections nor the XML root of one are there"
 }
 
 // ParseError says where reading a report ended early and why.

@@ -41,7 +41,10 @@ type GPO struct {
 	WMIFilter                  string
 	SecurityFilters            []string
 	Extensions                 []string
-	Location                   evidence.Location
+	// Details are what else the report says of it, such as flags; only XML has them. Names of
+	// nested ones are joined by " > ".
+	Details  []Field
+	Location evidence.Location
 }
 
 // Link is a place where a GPO is linked.

@@ -77,11 +77,9 @@ func ParseAll(ctx context.Context, r io.ReaderAt, size int64, cfg Config) ([]*Re
 		return nil, &ParseError{Source: cfg.Source, Expected: "a report", Err: ctx.Err()}
 	}
 	in := input{decoded: dec, cfg: cfg, size: int64(len(data)), readErr: readErr}
-	switch kind := sniffXML(dec.text); {
-	case kind == GPResultXML:
-		return list(parseRSoP(ctx, dec, cfg, in.size, readErr))
-	case kind != "":
-		return nil, &FormatError{Source: cfg.Source, Kind: kind}
+	switch {
+	case isXML(dec.text):
+		return parseXML(ctx, in)
 	case isTemplate(dec.text):
 		return list(parseTemplate(ctx, dec, cfg, in.size, readErr))
 	}

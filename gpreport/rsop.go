@@ -1,12 +1,7 @@
 package gpreport
 
 import (
-	"cmp"
-	"context"
 	"encoding/xml"
-	"errors"
-	"io"
-	"slices"
 	"strings"
 	"time"
 )
@@ -18,7 +13,6 @@ const (
 	typesNS    = "http://www.microsoft.com/GroupPolicy/Types"
 	settingsNS = "http://www.microsoft.com/GroupPolicy/Settings"
 	baseNS     = "http://www.microsoft.com/GroupPolicy/Settings/Base"
-	securityNS = "http://www.microsoft.com/GroupPolicy/Settings/Security"
 )
 
 // rsopReader turns the XML of a resultant set of policy into a Report. It reads
@@ -26,133 +20,72 @@ const (
 type rsopReader struct {
 	x   *xmlReader
 	rep *Report
-	// found says that the root element is one of a report.
-	found bool
 }
 
-// parseRSoP reads the XML that "gpresult /X" writes, of a file with size bytes of
-// which the last could not be read because of readErr.
-func parseRSoP(ctx context.Context, dec decoded, cfg Config, size int64, readErr error) (*Report, error) {
-	text, replaced, line := legalXML(dec.text)
-	in := &rsopReader{
-		x: newXMLReader(ctx, text, cfg),
-		// All times are in UTC.
-		rep: &Report{Source: cfg.Source, Kind: GPResultXML, Offsets: []time.Duration{0}},
-	}
-	if dec.replaced > 0 {
-		in.rep.warn(Undecodable, dec.line, "%d character(s) of the file could not be decoded", dec.replaced)
-	}
-	if replaced > 0 {
-		in.rep.warn(Undecodable, line, "%d character(s) of the file that XML does not allow were replaced", replaced)
-	}
-	whole := in.document()
-	err := in.x.err
-	if errors.Is(err, io.ErrUnexpectedEOF) {
-		err = cmp.Or(readErr, err)
-	}
-	switch {
-	case ctx.Err() != nil:
-		return nil, &ParseError{Source: cfg.Source, Line: in.x.line, Err: ctx.Err()}
-	case whole:
-		return in.rep, nil
-	case in.found:
-		return in.rep, in.rep.damage(in.x.end, size, err)
-	case err != nil:
-		return nil, &ParseError{Source: cfg.Source, Line: in.x.end.endLine, Expected: "a report", Err: err}
-	}
-	return nil, &FormatError{Source: cfg.Source}
-}
-
-// document reads the report and reports whether it was wholly there.
-func (in *rsopReader) document() bool {
-	for in.x.err == nil {
-		switch t := in.x.next().(type) {
-		case xml.StartElement:
-			if in.found = t.Name == (xml.Name{Space: rsopNS, Local: "Rsop"}); !in.found {
-				return false
-			}
-			closed := in.root()
-			if closed {
-				in.behind()
-			}
-			return closed
-		case xml.CharData:
-			if !isBlank(t) {
-				in.x.fail(errors.New("text stands before the root element"))
-			}
-		}
-	}
-	return false
-}
-
-// behind tells of what follows the report.
-func (in *rsopReader) behind() {
-	for {
-		switch t := in.x.next().(type) {
-		case xml.StartElement:
-			if t.Name.Local == "Rsop" {
-				in.rep.warn(MoreDocuments, in.x.line, "the file holds more than one report; only the first was read")
-			} else {
-				in.rep.warn(TrailingData, in.x.line, "the element %q behind the report was not read", t.Name.Local)
-			}
-			return
-		case xml.CharData:
-			if !isBlank(t) {
-				in.rep.warn(TrailingData, in.x.line, "the text behind the report was not read: %q", t)
-				return
-			}
-		case nil:
-			if !in.x.end.atEOF {
-				in.rep.warn(TrailingData, in.x.line, "what stands behind the report was not read: %v", in.x.err)
-			}
-			return
-		}
-	}
-}
-
-// root reads the root element.
-func (in *rsopReader) root() bool {
+// readRSoP reads a report whose root was entered last and reports whether its end was there.
+func readRSoP(x *xmlReader, rep *Report) bool {
+	// All times are in UTC.
+	rep.Kind, rep.Offsets = GPResultXML, []time.Duration{0}
+	in := &rsopReader{x, rep}
 	dataType := ""
-	closed := in.x.each(func(child xml.StartElement) {
-		if in.misplaced(child, rsopNS, "ComputerResults", "UserResults") {
-			in.rep.Incomplete = true
-			return
-		}
-		switch child.Name.Local {
-		case "ComputerResults":
-			in.half(&in.rep.Computer, child, true)
-		case "UserResults":
-			in.half(&in.rep.User, child, false)
-		case "DataType":
-			in.x.field(child, rsopNS, map[string]*string{"DataType": &dataType})
-			in.rep.Results = resultsOf(dataType)
-		case "ReadTime":
-			line := in.x.line
-			in.x.field(child, rsopNS, map[string]*string{"ReadTime": &in.rep.Collected.Raw})
-			in.collected(line)
-		}
-	})
-	if closed && in.rep.Results == "" {
-		in.rep.warn(UnknownValue, 0, "the report does not tell whether the results are recorded or modelled: its data type is %q", dataType)
+	closed := x.each(func(child xml.StartElement) { in.child(child, &dataType) })
+	if closed && rep.Results == "" {
+		rep.warn(UnknownValue, 0, "the report does not tell whether the results are recorded or modelled: its data type is %q", dataType)
 	}
-	if c := in.rep.Computer; c != nil {
-		in.rep.Host = c.Name[strings.LastIndexByte(c.Name, '\\')+1:]
-		in.rep.Domain = c.Domain
+	if c := rep.Computer; c != nil {
+		rep.Host = c.Name[strings.LastIndexByte(c.Name, '\\')+1:]
+		rep.Domain = c.Domain
 	}
-	if u := in.rep.User; u != nil {
-		in.rep.UserName = u.Name
+	if u := rep.User; u != nil {
+		rep.UserName = u.Name
 	}
+	rep.absent(closed && !rep.Incomplete)
 	return closed
 }
 
-// misplaced reports whether an element has one of the names that matter but not
-// their namespace: then something that is not known here may be missing.
-func (in *rsopReader) misplaced(e xml.StartElement, space string, names ...string) bool {
-	if e.Name.Space == space || !slices.Contains(names, e.Name.Local) {
-		return false
+// absent says why scopes are not there, for a report that is whole or is not.
+func (r *Report) absent(whole bool) {
+	why := NotReached
+	if whole {
+		why = NoData
 	}
-	in.rep.warn(MissingSection, in.x.line, "the element %s has the unknown namespace %q and was not read", e.Name.Local, e.Name.Space)
-	return true
+	if r.Computer == nil {
+		r.ComputerAbsent = why
+	}
+	if r.User == nil {
+		r.UserAbsent = why
+	}
+}
+
+// child reads a child of the root.
+func (in *rsopReader) child(child xml.StartElement, dataType *string) {
+	if misplaced(in.x, in.rep, child, rsopNS, "ComputerResults", "UserResults") {
+		in.rep.Incomplete = true
+		return
+	}
+	line := in.x.line
+	switch child.Name.Local {
+	case "ComputerResults":
+		in.half(&in.rep.Computer, child, true)
+	case "UserResults":
+		in.half(&in.rep.User, child, false)
+	case "DataType":
+		in.x.field(child, rsopNS, map[string]*string{"DataType": dataType})
+		in.rep.Results = resultsOf(*dataType)
+	case "ReadTime":
+		in.x.field(child, rsopNS, map[string]*string{"ReadTime": &in.rep.Collected.Raw})
+		in.rep.collected(line)
+	default:
+		in.rep.unread(in.x, child)
+	}
+}
+
+// unread tells of an element that has no place in the model.
+func (r *Report) unread(x *xmlReader, e xml.StartElement) {
+	line := x.line
+	if text, closed := x.allText(); closed {
+		r.warn(UnknownValue, line, "the element %q was not understood: %q", e.Name.Local, text)
+	}
 }
 
 func resultsOf(dataType string) Results {
@@ -166,18 +99,18 @@ func resultsOf(dataType string) Results {
 }
 
 // collected understands the time of collection, which has a time zone.
-func (in *rsopReader) collected(line int) {
-	c := &in.rep.Collected
+func (r *Report) collected(line int) {
+	c := &r.Collected
 	if t, err := time.Parse(time.RFC3339Nano, c.Raw); err == nil && plausible(t) {
 		c.Candidates = []time.Time{t.UTC()}
 	} else if c.Raw != "" {
-		in.rep.warn(UnknownValue, line, "the time of collection was not understood: %q", c.Raw)
+		r.warn(UnknownValue, line, "the time of collection was not understood: %q", c.Raw)
 	}
 }
 
-// refreshTime understands the end of a component's processing. It is printed
-// without a time zone but in UTC, as the events of the report show.
-func refreshTime(s string) LocalTime {
+// utcTime understands a time that is printed without a time zone but is in UTC, as the events
+// of the report show for the processing of components.
+func utcTime(s string) LocalTime {
 	lt := LocalTime{Raw: s}
 	if t, err := time.Parse("2006-01-02T15:04:05", strings.TrimSuffix(s, "Z")); err == nil && plausible(t) {
 		lt.Candidates = []time.Time{t}

@@ -62,51 +62,78 @@ type rsopLink struct {
 }
 
 // gpo reads a GPO of the list.
-func (h *rsopHalf) gpo() {
-	var identifier, domain, directory, sysvol string
-	g := rsopGPO{GPO: GPO{Location: h.location([]string{h.name, "GPO"}, len(h.gpos)+1, h.x.line)}}
-	fields := map[string]*string{
-		"Name": &g.Name, "FilterName": &g.WMIFilter, "VersionDirectory": &directory, "VersionSysvol": &sysvol,
-		"Enabled": &g.flags.enabled, "IsValid": &g.flags.valid, "FilterAllowed": &g.flags.filterAllowed, "AccessDenied": &g.flags.accessDenied,
-	}
-	closed := h.x.each(func(e xml.StartElement) {
-		if e.Name.Space != rsopNS {
-			return
-		}
-		switch e.Name.Local {
-		case "Path":
-			h.x.fields(typesNS, map[string]*string{"Identifier": &identifier, "Domain": &domain})
-		case "Link":
-			g.links = append(g.links, h.link())
-		case "SecurityFilter":
-			g.SecurityFilters = h.appendText(g.SecurityFilters)
-		case "ExtensionName":
-			g.Extensions = h.appendText(g.Extensions)
-		default:
-			h.x.field(e, rsopNS, fields)
-		}
-	})
+func (h *rsopHalf) gpo(start xml.StartElement) {
+	line := h.x.line
+	e, closed := h.x.tree(start)
 	if !closed {
 		return
 	}
-	g.id = newGPOID(identifier, domain)
+	g := rsopGPO{GPO: GPO{Location: h.location(h.path(h.name, "GPO"), len(h.gpos)+1, line)}}
+	if path := e.childOf(rsopNS, "Path"); path != nil {
+		g.id = path.gpoRef()
+		g.Domain = path.takeOf(typesNS, "Domain")
+		path.takeOf(typesNS, "Identifier")
+	}
 	g.Local, g.GUID = g.id.local(), g.id.guid()
-	g.Name = cmp.Or(g.Name, g.id.identifier)
-	g.RevisionAD, g.RevisionSysvol = revision(directory), revision(sysvol)
-	h.gpos = append(h.gpos, g)
+	g.Name = cmp.Or(e.takeOf(rsopNS, "Name"), g.id.identifier)
+	g.WMIFilter = e.takeOf(rsopNS, "FilterName")
+	g.RevisionAD, g.RevisionSysvol = revision(e.takeOf(rsopNS, "VersionDirectory")), revision(e.takeOf(rsopNS, "VersionSysvol"))
+	g.flags.enabled, g.flags.valid = e.textIn(rsopNS, "Enabled"), e.textIn(rsopNS, "IsValid")
+	g.flags.filterAllowed, g.flags.accessDenied = e.textIn(rsopNS, "FilterAllowed"), e.textIn(rsopNS, "AccessDenied")
+	for _, c := range e.children {
+		switch [2]string{c.space, c.name} {
+		case [2]string{rsopNS, "Link"}:
+			l := readLink(c)
+			g.links = append(g.links, l)
+			g.Links = append(g.Links, Link{Path: l.path, Enabled: l.enabled, Enforced: l.enforced, Order: l.applied})
+		case [2]string{rsopNS, "SecurityFilter"}:
+			g.SecurityFilters = c.appendText(g.SecurityFilters)
+		case [2]string{rsopNS, "ExtensionName"}:
+			g.Extensions = c.appendText(g.Extensions)
+		}
+	}
+	f := flattener{x: h.x}
+	f.children(e, "")
+	g.Details = f.fields
+	if h.x.charge(gpoNodes); h.x.err == nil {
+		h.gpos = append(h.gpos, g)
+	}
 }
 
-// link reads a place where a GPO is linked.
-func (h *rsopHalf) link() rsopLink {
-	var path, applied, enabled, enforced string
-	h.x.fields(rsopNS, map[string]*string{
-		"SOMPath": &path, "AppliedOrder": &applied, "Enabled": &enabled, "NoOverride": &enforced,
-	})
-	return rsopLink{path, revision(applied), !isFalse(enabled), isTrue(enforced)}
+// readLink reads a place where a GPO is linked.
+func readLink(e *element) rsopLink {
+	return rsopLink{
+		path:    e.takeOf(rsopNS, "SOMPath"),
+		applied: revision(e.takeOf(rsopNS, "AppliedOrder")),
+		enabled: !isFalse(e.takeOf(rsopNS, "Enabled")), enforced: isTrue(e.takeOf(rsopNS, "NoOverride")),
+	}
 }
 
-func (h *rsopHalf) appendText(list []string) []string {
-	if s, ok := h.x.text(); ok && s != "" {
+// takeOf takes the text of the first child with a name and a namespace that has one.
+func (e *element) takeOf(space, name string) string {
+	for _, c := range e.children {
+		if c.name == name && c.space == space && c.text != "" {
+			c.used = true
+			return foldBreaks(c.text)
+		}
+	}
+	return ""
+}
+
+// textIn is like takeOf but leaves the text to others.
+func (e *element) textIn(space, name string) string {
+	for _, c := range e.children {
+		if c.name == name && c.space == space && c.text != "" {
+			return foldBreaks(c.text)
+		}
+	}
+	return ""
+}
+
+// appendText adds the text of an element to a list.
+func (e *element) appendText(list []string) []string {
+	if s := foldBreaks(e.text); s != "" {
+		e.used = true
 		return append(list, s)
 	}
 	return list
@@ -191,24 +218,47 @@ func (g *rsopGPO) reason(blocked map[string]bool) string {
 	return deniedOtherwise
 }
 
+// listFilters makes the list of WMI filters. Whether one allowed a GPO counts only where
+// nothing else keeps the GPO away.
+func (h *rsopHalf) listFilters() {
+	places := make(map[string]int)
+	for i := range h.gpos {
+		g := &h.gpos[i]
+		if g.WMIFilter == "" {
+			continue
+		}
+		place, known := places[g.WMIFilter]
+		if !known {
+			place = len(h.s.WMIFilters)
+			places[g.WMIFilter] = place
+			h.s.WMIFilters = append(h.s.WMIFilters, WMIFilter{Name: g.WMIFilter})
+		}
+		f := &h.s.WMIFilters[place]
+		f.GPOs = append(f.GPOs, g.Name)
+		if f.Value == "" && (g.Applied || g.reason(h.blocked) == deniedByWMI) {
+			f.Value = g.flags.filterAllowed
+		}
+	}
+}
+
 // gpoNames is what the list of GPOs says about one identifier.
 type gpoNames struct {
-	name      string
-	ambiguous bool // there are several with different names
-	applied   bool
+	name, domain string
+	ambiguous    bool // there are several with different names
+	applied      bool
 }
 
 // anyDomain stands for the domain of a reference that has none.
 const anyDomain = "*"
 
-// nameGPOs prepares for ref.
+// nameGPOs prepares for refOf.
 func (h *rsopHalf) nameGPOs() {
 	h.named = make(map[gpoID]gpoNames)
 	for _, g := range h.gpos {
 		for _, id := range []gpoID{g.id, {g.id.identifier, anyDomain}} {
 			n, ok := h.named[id]
 			h.named[id] = gpoNames{
-				name:      cmp.Or(n.name, g.Name),
+				name: cmp.Or(n.name, g.Name), domain: cmp.Or(n.domain, g.Domain),
 				ambiguous: n.ambiguous || ok && n.name != g.Name,
 				applied:   n.applied || g.Applied,
 			}
@@ -216,10 +266,10 @@ func (h *rsopHalf) nameGPOs() {
 	}
 }
 
-// ref names a GPO by the list of GPOs. A GPO that is not there, or that cannot be
+// refOf names a GPO by the list of GPOs. A GPO that is not there, or that cannot be
 // told from another one, has its identifier for a name.
-func (h *rsopHalf) ref(id gpoID) (GPORef, gpoNames) {
-	ref := GPORef{Name: id.identifier, GUID: id.guid()}
+func (h *rsopHalf) refOf(id gpoID) (GPORef, gpoNames) {
+	ref := GPORef{Name: id.identifier, GUID: id.guid(), Domain: id.domain, Local: id.local()}
 	if id.identifier == "" {
 		return ref, gpoNames{}
 	}
@@ -231,8 +281,9 @@ func (h *rsopHalf) ref(id gpoID) (GPORef, gpoNames) {
 	default:
 		n = h.named[gpoID{id.identifier, ""}]
 	}
+	ref.Ambiguous = n.ambiguous
 	if n.name != "" && !n.ambiguous {
-		ref.Name = n.name
+		ref.Name, ref.Domain = n.name, cmp.Or(n.domain, ref.Domain)
 	}
 	return ref, n
 }

@@ -18,12 +18,19 @@ func TestXMLGPOFields(t *testing.T) {
 	r := parseXML(t, in)
 	filters := []string{`NT AUTHORITY\Authenticated Users`, `CONTOSO\Servers`}
 	extensions := []string{"{B1BE8D72-6EAC-11D2-A4EA-00C04F79F83A}", "Security"}
+	links := func(path string, enforced bool, order int) []gpreport.Link {
+		return []gpreport.Link{{Path: path, Enabled: true, Enforced: enforced, Order: order}}
+	}
+	details := []gpreport.Field{
+		{Name: "Enabled", Value: "true"}, {Name: "IsValid", Value: "true"}, {Name: "FilterAllowed", Value: "true"}, {Name: "AccessDenied", Value: "false"},
+		{Name: "Link > SOMOrder", Value: "1"}, {Name: "Link > LinkOrder", Value: "2"},
+	}
 	wantApplied := []gpreport.GPO{
-		{Name: "Default Domain Policy", GUID: guidA, Applied: true, Link: "contoso.com", Order: 1, RevisionAD: 3, RevisionSysvol: 4, SecurityFilters: filters, Extensions: extensions},
-		{Name: "Server Baseline", GUID: guidB, Applied: true, Link: "contoso.com/Servers", Order: 2, Enforced: true, RevisionAD: 3, RevisionSysvol: 4, WMIFilter: "Servers only", SecurityFilters: filters, Extensions: extensions},
+		{Name: "Default Domain Policy", Domain: "contoso.com", Links: links("contoso.com", false, 1), Details: details, GUID: guidA, Applied: true, Link: "contoso.com", Order: 1, RevisionAD: 3, RevisionSysvol: 4, SecurityFilters: filters, Extensions: extensions},
+		{Name: "Server Baseline", Domain: "contoso.com", Links: links("contoso.com/Servers", true, 2), Details: details, GUID: guidB, Applied: true, Link: "contoso.com/Servers", Order: 2, Enforced: true, RevisionAD: 3, RevisionSysvol: 4, WMIFilter: "Servers only", SecurityFilters: filters, Extensions: extensions},
 	}
 	wantDenied := []gpreport.GPO{
-		{Name: "Local Group Policy", Local: true, DeniedReason: "Empty", Link: "Local", Order: 1, SecurityFilters: filters, Extensions: extensions},
+		{Name: "Local Group Policy", Links: links("Local", false, 0), Details: details, Local: true, DeniedReason: "Empty", Link: "Local", Order: 1, SecurityFilters: filters, Extensions: extensions},
 	}
 	noPlace := cmpopts.IgnoreFields(gpreport.GPO{}, "Location")
 	if diff := cmp.Diff(wantApplied, r.Computer.Applied, noPlace); diff != "" {

@@ -5,29 +5,18 @@ import (
 	"encoding/xml"
 	"strings"
 
-	"github.com/gpevtx/gpevtx/evidence"
 	"github.com/gpevtx/gpevtx/sid"
 )
 
 // rsopHalf reads the results of the computer or the user.
 type rsopHalf struct {
-	*rsopReader
-	s        *Scope
-	name     string
-	line     int
-	computer bool
+	blockReader
+	line int
 	// gpos are those of both lists, in the report's order.
 	gpos  []rsopGPO
 	named map[gpoID]gpoNames
 	// blocked holds the domains and OUs whose links are not inherited, in lower case.
 	blocked map[string]bool
-	// rights are the elements of user rights, settings the GPOs' identifiers beside
-	// s.Settings.
-	rights   []rsopRight
-	settings []gpoID
-	// rows counts the elements of each name, blocks the blocks of security settings.
-	rows   map[string]int
-	blocks int
 }
 
 // half reads one half into scope.
@@ -37,24 +26,15 @@ func (in *rsopReader) half(scope **Scope, e xml.StartElement, computer bool) {
 		in.rep.warn(MissingSection, in.x.line, "a second element %s was not read", e.Name.Local)
 		return
 	}
+	s := &Scope{}
+	*scope = s
 	h := &rsopHalf{
-		rsopReader: in, s: &Scope{}, name: e.Name.Local, line: in.x.line, computer: computer,
-		blocked: make(map[string]bool), rows: make(map[string]int),
+		blockReader: newBlockReader(in.x, in.rep, s, e.Name.Local, computer),
+		line:        in.x.line, blocked: make(map[string]bool),
 	}
-	*scope = h.s
-	h.s.Incomplete = !in.x.each(h.child) || h.s.Incomplete
+	h.ref = h.refOf
+	s.Incomplete = !in.x.each(h.child) || s.Incomplete
 	h.finish()
-}
-
-// incomplete marks the scope incomplete and says why.
-func (h *rsopHalf) incomplete(code string, line int, format string, args ...any) {
-	h.s.Incomplete = true
-	h.rep.warn(code, line, format, args...)
-}
-
-// location is a place below the half's element.
-func (h *rsopHalf) location(path []string, row, line int) evidence.Location {
-	return evidence.Location{Source: h.rep.Source, Section: path, Row: row, Line: line}
 }
 
 // child reads one child of the half's element.
@@ -64,25 +44,62 @@ func (h *rsopHalf) child(e xml.StartElement) {
 		return
 	}
 	switch e.Name.Local {
-	case "Name", "Domain", "Site", "SOM":
-		h.x.field(e, rsopNS, map[string]*string{"Name": &h.s.Name, "Domain": &h.s.Domain, "Site": &h.s.Site, "SOM": &h.s.OU})
 	case "SearchedSOM":
-		var path, blocked string
-		if h.x.fields(rsopNS, map[string]*string{"Path": &path, "Blocked": &blocked}) && isTrue(blocked) {
-			h.blocked[strings.ToLower(path)] = true
-		}
+		h.som()
 	case "SecurityGroup":
-		if p, closed := h.principal(); closed && p != (sid.Principal{}) {
-			h.s.Groups = append(h.s.Groups, p)
-		}
+		h.group(e)
 	case "ExtensionStatus":
 		h.extensionStatus()
 	case "GPO":
-		h.gpo()
+		h.gpo(e)
 	case "ExtensionData":
-		if h.computer {
-			h.extensionData()
-		}
+		h.extensionData()
+	case "EventsDetails":
+		h.events()
+	default:
+		h.general(e)
+	}
+}
+
+// general keeps what is said of the computer or user in general.
+func (h *rsopHalf) general(start xml.StartElement) {
+	e, closed := h.x.tree(start)
+	if !closed {
+		return
+	}
+	into := map[string]*string{"Name": &h.s.Name, "Domain": &h.s.Domain, "Site": &h.s.Site, "SOM": &h.s.OU}
+	if field := into[e.name]; field != nil && e.space == rsopNS && *field == "" {
+		*field = foldBreaks(e.text) // of several with one name the first that says something
+	}
+	f := flattener{x: h.x, fields: h.s.General}
+	f.flatten(e, e.name)
+	h.s.General = f.fields
+}
+
+// group reads a security group.
+func (h *rsopHalf) group(start xml.StartElement) {
+	e, closed := h.x.tree(start)
+	if p := e.principal(); closed && p != (sid.Principal{}) {
+		h.s.Groups = append(h.s.Groups, p)
+	}
+}
+
+// som reads a place that was searched for links.
+func (h *rsopHalf) som() {
+	var path, kind, order, blocks, blocked, reason string
+	closed := h.x.fields(rsopNS, map[string]*string{
+		"Path": &path, "Type": &kind, "Order": &order, "BlocksInheritance": &blocks, "Blocked": &blocked, "Reason": &reason,
+	})
+	if !closed {
+		return
+	}
+	if isTrue(blocked) {
+		h.blocked[strings.ToLower(path)] = true
+	}
+	if h.x.charge(listedNodes); h.x.err == nil {
+		h.s.SOMs = append(h.s.SOMs, SOM{
+			Path: path, Type: kind, Order: revision(order), BlocksInheritance: isTrue(blocks), Blocked: isTrue(blocked), Reason: reason,
+		})
 	}
 }
 
@@ -105,27 +122,27 @@ func (h *rsopHalf) finish() {
 	}
 	s.withoutDomain(h.computer)
 	h.listGPOs()
+	h.listFilters()
 	h.nameGPOs()
-	h.listRights()
-	for i, id := range h.settings {
-		s.Settings[i].Winner, _ = h.ref(id)
-	}
+	h.blockReader.finish()
 }
 
 // extensionStatus reads how an extension fared when policy was applied.
 func (h *rsopHalf) extensionStatus() {
-	var id, name, end, logging, code string
+	var id, name, begin, end, logging, code string
 	line := h.x.line
 	closed := h.x.fields(rsopNS, map[string]*string{
-		"Identifier": &id, "Name": &name, "EndTime": &end, "LoggingStatus": &logging, "Error": &code,
+		"Identifier": &id, "Name": &name, "BeginTime": &begin, "EndTime": &end, "LoggingStatus": &logging, "Error": &code,
 	})
 	if !closed {
 		return
 	}
-	h.addComponent(Component{Name: name, GUID: strings.ToUpper(id), Status: logging, Error: code, Processed: refreshTime(end)})
+	h.addComponent(Component{
+		Name: name, GUID: strings.ToUpper(id), Status: logging, Error: code, Processed: utcTime(end), Taken: taken(utcTime(begin), utcTime(end)),
+	})
 	switch strings.ToUpper(id) {
 	case Infrastructure:
-		h.s.Refreshed = refreshTime(end)
+		h.s.Refreshed = utcTime(end)
 	case SecurityExtension:
 		// A simulation logs nothing.
 		if h.computer && logging != "Complete" && logging != "" && h.rep.Results != Modelled {
@@ -142,81 +159,25 @@ func (h *rsopHalf) extensionStatus() {
 	}
 }
 
-// addComponent keeps how a component fared; a simulation, and an error of 0, say nothing.
+// taken is the time between two, such as 3s; empty if it is not known.
+func taken(begin, end LocalTime) string {
+	if len(begin.Candidates) == 0 || len(end.Candidates) == 0 || end.Candidates[0].Before(begin.Candidates[0]) {
+		return ""
+	}
+	return end.Candidates[0].Sub(begin.Candidates[0]).String()
+}
+
+// addComponent keeps how a component fared. In a simulation none has run: what it says of them
+// is a general remark.
 func (h *rsopHalf) addComponent(c Component) {
 	if c.Error == "0" {
 		c.Error = ""
 	}
-	if h.rep.Results != Modelled && len(h.s.Components) < maxComponents {
+	switch {
+	case len(h.s.Components) >= maxComponents || h.x.err != nil:
+	case h.rep.Results == Modelled:
+		h.s.General = append(h.s.General, Field{"ExtensionStatus" + nestedName + cmp.Or(c.Name, c.GUID), cmp.Or(c.Error, c.Status)})
+	default:
 		h.s.Components = append(h.s.Components, c)
 	}
-}
-
-// extensionData reads a block of the computer's settings, or why there is none.
-func (h *rsopHalf) extensionData() {
-	h.x.each(func(e xml.StartElement) {
-		switch {
-		case h.misplaced(e, settingsNS, "Extension"):
-			h.s.Incomplete = true
-		case e.Name.Local == "Extension":
-			h.extension()
-		case e.Name.Local == "Error":
-			line := h.x.line
-			text, _ := h.x.allText()
-			h.incomplete(CollectionError, line, "the report says that settings could not be collected: %s", text)
-		}
-	})
-}
-
-// extension reads a block of settings. Its last element says whether another
-// authority than Group Policy, such as mobile device management, decides them.
-// Windows writes the block for which that is not so first: if it is cut off, what
-// was read counts; any other block must be whole to count.
-func (h *rsopHalf) extension() {
-	rights, settings, blocked := len(h.rights), len(h.settings), ""
-	security := false
-	line := h.x.line
-	closed := h.x.each(func(e xml.StartElement) {
-		if h.misplaced(e, securityNS, "UserRightsAssignment") {
-			h.s.Incomplete = true
-			return
-		}
-		if e.Name.Space != securityNS {
-			return
-		}
-		security = true
-		switch e.Name.Local {
-		case "UserRightsAssignment":
-			h.right()
-		case "Account":
-			h.account()
-		case "SecurityOptions":
-			h.securityOption()
-		case "Blocked":
-			h.x.field(e, securityNS, map[string]*string{"Blocked": &blocked})
-		}
-	})
-	if !security {
-		return
-	}
-	h.blocks++
-	if closed && !isTrue(blocked) || !closed && h.blocks == 1 {
-		return
-	}
-	if closed && len(h.rights) > rights {
-		h.incomplete(OtherAuthority, line, "user rights that another authority than Group Policy decides were not read")
-	}
-	h.rights = h.rights[:rights]
-	h.settings, h.s.Settings = h.settings[:settings], h.s.Settings[:settings]
-}
-
-// principal reads an account that may have a name, a SID or both.
-func (h *rsopHalf) principal() (p sid.Principal, closed bool) {
-	var name, id string
-	closed = h.x.fields(typesNS, map[string]*string{"Name": &name, "SID": &id})
-	p = sid.ParsePrincipal(cmp.Or(name, id))
-	if s, err := sid.Parse(strings.TrimPrefix(id, "*")); err == nil {
-		p.SID = s
-	}
-	return p, closed
 }

@@ -2,12 +2,11 @@ package gpreport
 
 import (
 	"cmp"
-	"encoding/xml"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
+	"github.com/gpevtx/gpevtx/evidence"
 	"github.com/gpevtx/gpevtx/sid"
 )
 
@@ -23,65 +22,80 @@ type rsopRight struct {
 	// if it was not understood.
 	precedence int
 	// odd says that the element is not as expected, so that its list may not be whole.
-	odd       bool
+	odd bool
+	// details are all that an odd one says.
+	details []Field
+	// blocked says that another authority than Group Policy decides.
+	blocked   bool
 	row, line int
 }
 
-// row counts an element below the blocks of settings and returns its number.
-func (h *rsopHalf) row(name string) int {
-	h.rows[name]++
-	return h.rows[name]
-}
-
-// right reads an element of user rights.
-func (h *rsopHalf) right() {
-	r := rsopRight{row: h.row("UserRightsAssignment"), line: h.x.line}
+// readRight reads an element of user rights.
+func readRight(e *element, row int) rsopRight {
+	r := rsopRight{row: row, line: e.line}
 	var precedence string
-	closed := h.x.each(func(e xml.StartElement) {
-		switch e.Name {
-		case xml.Name{Space: baseNS, Local: "GPO"}:
-			r.gpo = h.gpoRef()
-		case xml.Name{Space: baseNS, Local: "Precedence"}:
-			precedence, _ = h.x.text()
-		case xml.Name{Space: securityNS, Local: "Name"}:
-			r.name, _ = h.x.text()
-		case xml.Name{Space: securityNS, Local: "Member"}:
-			p, _ := h.principal()
+	var gpo *element
+	for _, c := range e.children {
+		switch [2]string{c.space, c.name} {
+		case [2]string{baseNS, "GPO"}:
+			gpo = c
+		case [2]string{baseNS, "Precedence"}:
+			precedence = foldBreaks(c.text)
+		case [2]string{securityNS, "Name"}:
+			r.name = foldBreaks(c.text)
+		case [2]string{securityNS, "Member"}:
+			p := c.principal()
 			r.odd = r.odd || p == (sid.Principal{})
 			r.principals = append(r.principals, p)
 		default:
 			// One of these from another namespace may change what the others mean.
-			r.odd = r.odd || slices.Contains([]string{"GPO", "Precedence", "Name", "Member"}, e.Name.Local)
+			r.odd = r.odd || slices.Contains([]string{"GPO", "Precedence", "Name", "Member"}, c.name)
 		}
-	})
-	if !closed {
-		return // the list of accounts may not be whole
+	}
+	if gpo != nil {
+		r.gpo = gpo.gpoRef()
 	}
 	r.precedence = readPrecedence(precedence)
-	h.rights = append(h.rights, r)
+	return r
 }
 
-// gpoRef reads a reference to a GPO.
-func (h *rsopHalf) gpoRef() gpoID {
-	var identifier, domain string
-	h.x.fields(typesNS, map[string]*string{"Identifier": &identifier, "Domain": &domain})
-	return newGPOID(identifier, domain)
+// right reads an element of user rights. What it has beside the right's name and members goes
+// to the notes.
+func (b *blockReader) right(e *element, section []string) {
+	r := readRight(e, b.row(e.name))
+	takeOrigin(e)
+	if r.odd {
+		r.details = b.details(e)
+	} else {
+		rest := &element{name: e.name, attrs: e.attrs}
+		for _, c := range e.children {
+			if c.name != "Name" && c.name != "Member" {
+				rest.children = append(rest.children, c)
+			}
+		}
+		for _, f := range b.details(rest) {
+			b.note(b.path(append(slices.Clone(section), e.name, r.name)...), e.name, f.Name+": "+f.Value, e.line)
+		}
+	}
+	if b.x.charge(len(r.principals)); b.x.err == nil {
+		b.rights = append(b.rights, r)
+	}
 }
 
-// readPrecedence reads the rank of an element; one without a rank has no rival.
-func readPrecedence(s string) int {
-	n, _ := strconv.ParseUint(cmp.Or(s, "1"), 10, 31)
-	return int(n)
-}
-
-// listRights makes the list of rights: the GPO with precedence 1 wins.
-func (h *rsopHalf) listRights() {
+// listRights makes the list of rights: the GPO with precedence 1 wins. Elements that are no
+// part of it are kept among the settings, as those of GPOs that do not win.
+func (b *blockReader) listRights() {
 	byRight := make(map[string]*rsopContest)
 	var contests []*rsopContest
-	for i := range h.rights {
-		r := &h.rights[i]
-		if r.odd || r.name == "" || r.precedence == 0 {
-			h.incomplete(OddRow, r.line, "an element of user rights has an unexpected form and was left out: %q", r.name)
+	for i := range b.rights {
+		r := &b.rights[i]
+		switch {
+		case r.blocked:
+			b.leaveOut(r)
+			continue
+		case r.odd || r.name == "" || r.precedence == 0:
+			b.incomplete(OddRow, r.line, "an element of user rights has an unexpected form and was left out: %q", r.name)
+			b.leaveOut(r)
 			continue
 		}
 		key := strings.ToLower(r.name)
@@ -92,26 +106,58 @@ func (h *rsopHalf) listRights() {
 			contests = append(contests, c)
 		}
 		if first := c.add(r); first != nil {
-			h.rep.warn(DuplicateRight, r.line, "the user right %s is already on line %d, which counts; this element's accounts are %q",
+			b.rep.warn(DuplicateRight, r.line, "the user right %s is already on line %d, which counts; this element's accounts are %q",
 				r.name, first.line, principalNames(r.principals))
+			b.leaveOut(r)
 		}
 	}
+	b.listContests(contests)
+}
+
+// listContests lists the winners in the order of the report.
+func (b *blockReader) listContests(contests []*rsopContest) {
 	won := func(c *rsopContest) int {
 		if c.winner == nil {
 			return 0
 		}
 		return c.winner.row
 	}
-	slices.SortStableFunc(contests, func(a, b *rsopContest) int { return cmp.Compare(won(a), won(b)) })
-	path := []string{h.name, "ExtensionData", "Extension", "UserRightsAssignment"}
+	slices.SortStableFunc(contests, func(a, c *rsopContest) int { return cmp.Compare(won(a), won(c)) })
 	for _, c := range contests {
 		if c.winner == nil {
 			// What loses says nothing of what applies.
-			h.incomplete(OddRow, c.losers[0].line, "only elements that lose define the user right %s, which was left out", c.losers[0].name)
+			b.incomplete(OddRow, c.losers[0].line, "only elements that lose define the user right %s, which was left out", c.losers[0].name)
+			for _, r := range c.losers {
+				b.leaveOut(r)
+			}
 			continue
 		}
-		h.s.Rights = append(h.s.Rights, h.assignment(c, path))
+		b.s.Rights = append(b.s.Rights, b.assignment(c))
 	}
+}
+
+// leaveOut keeps an element of user rights among the settings. Nobody wins by it.
+func (b *blockReader) leaveOut(r *rsopRight) {
+	at := b.rightLocation(r)
+	loser := LosingSetting{Value: strings.Join(principalNames(r.principals), ", "), Details: r.details, Location: at}
+	loser.GPO, _ = b.ref(r.gpo)
+	for _, p := range r.principals {
+		if p.SID != "" && !r.odd {
+			loser.Details = append(loser.Details, Field{"Member > SID", string(p.SID)})
+		}
+	}
+	set := Setting{
+		Section: b.path("SecuritySettings", "UserRightsAssignment"), Name: cmp.Or(r.name, "UserRightsAssignment"),
+		Others: []LosingSetting{loser}, Location: at,
+	}
+	if r.blocked {
+		set.Details = blockedField()
+	}
+	b.s.Settings = append(b.s.Settings, set)
+}
+
+func (b *blockReader) rightLocation(r *rsopRight) evidence.Location {
+	return b.location(b.path(b.name, "ExtensionData", "Extension", "UserRightsAssignment"), r.row, r.line)
 }
 
 // rsopContest is what several GPOs define for one right.
@@ -134,32 +180,36 @@ func (c *rsopContest) add(r *rsopRight) (first *rsopRight) {
 }
 
 // assignment makes the row of a right.
-func (h *rsopHalf) assignment(c *rsopContest, path []string) Assignment {
+func (b *blockReader) assignment(c *rsopContest) Assignment {
 	r := c.winner
-	a := Assignment{Principals: r.principals, Location: h.location(path, r.row, r.line)}
+	a := Assignment{Principals: r.principals, Location: b.rightLocation(r)}
 	known := false
 	if a.Right, known = canonicalRight(r.name); !known {
 		if a.Display = r.name; rightConstant.MatchString(r.name) {
 			a.Right = r.name
 		} else {
-			h.s.Incomplete = true // it can be any right
+			b.s.Incomplete = true // it can be any right
 		}
-		h.rep.warn(UnknownRight, r.line, "the user right %q is not known", r.name)
+		b.rep.warn(UnknownRight, r.line, "the user right %q is not known", r.name)
 	} else {
 		a.Display = cmp.Or(RightName(a.Right), a.Right)
 	}
+	if a.Right != "" {
+		a.Origin = Stated
+	}
 	var listed gpoNames
-	a.Winner, listed = h.ref(r.gpo)
+	a.Winner, listed = b.ref(r.gpo)
 	switch {
+	case b.defined:
 	case listed.ambiguous:
-		h.rep.warn(AmbiguousWinner, r.line, "several GPOs in different domains have the identifier of the winner of %q: %s", a.Display, r.gpo.identifier)
-	case !listed.applied && !h.s.Incomplete:
-		h.rep.warn(UnlistedWinner, r.line, "no applied GPO is the winner of %q: %q", a.Display, a.Winner.Name)
+		b.rep.warn(AmbiguousWinner, r.line, "several GPOs in different domains have the identifier of the winner of %q: %s", a.Display, r.gpo.identifier)
+	case !listed.applied && !b.s.Incomplete:
+		b.rep.warn(UnlistedWinner, r.line, "no applied GPO is the winner of %q: %q", a.Display, a.Winner.Name)
 	}
 	slices.SortStableFunc(c.losers, func(a, b *rsopRight) int { return cmp.Compare(a.precedence, b.precedence) })
 	for _, l := range c.losers {
-		if ref, _ := h.ref(l.gpo); ref != (GPORef{}) {
-			a.Others = append(a.Others, Loser{GPO: ref, Principals: l.principals, Location: h.location(path, l.row, l.line)})
+		if ref, _ := b.ref(l.gpo); ref != (GPORef{}) {
+			a.Others = append(a.Others, Loser{GPO: ref, Principals: l.principals, Location: b.rightLocation(l)})
 		}
 	}
 	return a

@@ -154,11 +154,11 @@ func TestXMLPrecedence(t *testing.T) {
 				t.Fatalf("rights %+v, warnings %+v", r.Computer.Rights, r.Warnings)
 			}
 			a := r.Computer.Rights[1]
-			if !slices.Equal(names(a), []string{"winner"}) || a.Winner != (gpreport.GPORef{Name: "Server Baseline", GUID: guidB}) {
+			if !slices.Equal(names(a), []string{"winner"}) || a.Winner != (gpreport.GPORef{Name: "Server Baseline", GUID: guidB, Domain: "contoso.com"}) || a.Origin != gpreport.Stated {
 				t.Errorf("%+v", a)
 			}
-			if len(a.Others) != 2 || a.Others[0].GPO != (gpreport.GPORef{Name: "Default Domain Policy", GUID: guidA}) ||
-				a.Others[1].GPO != (gpreport.GPORef{Name: third, GUID: third}) {
+			if len(a.Others) != 2 || a.Others[0].GPO != (gpreport.GPORef{Name: "Default Domain Policy", GUID: guidA, Domain: "contoso.com"}) ||
+				a.Others[1].GPO != (gpreport.GPORef{Name: third, GUID: third, Domain: "contoso.com"}) {
 				t.Fatalf("others %+v", a.Others)
 			}
 			for i, want := range []string{"loser", "last"} {
@@ -209,7 +209,20 @@ func TestXMLBlocks(t *testing.T) {
 			c.settings = strings.ReplaceAll(tt.settings, "<q:Blocked>", account)
 			r := parseXML(t, rsop{computer: c.String()})
 			blocks, blocked := strings.Count(c.settings, account), strings.Count(c.settings, account+"true")+strings.Count(c.settings, account+"1")
-			if len(r.Computer.Settings) != blocks-blocked {
+			counting, accounts := 0, 0
+			for _, set := range r.Computer.Settings {
+				wins := len(set.Others) == 0
+				if set.Name == "LockoutDuration" {
+					accounts++
+				}
+				if wins {
+					counting++
+				} else if want := []gpreport.Field{{Name: "Blocked", Value: "true"}}; !slices.Equal(set.Details, want) || set.Winner != (gpreport.GPORef{}) || set.Value != "" {
+					t.Errorf("a setting that another authority decides: %+v", set)
+				}
+			}
+			rights := strings.Count(c.settings, "<q:UserRightsAssignment>") - len(tt.want)
+			if counting != blocks-blocked || accounts != blocks || len(r.Computer.Settings) != blocks+rights {
 				t.Errorf("settings %+v", r.Computer.Settings)
 			}
 			var got []string
@@ -242,18 +255,18 @@ func TestXMLWinners(t *testing.T) {
 		want    gpreport.GPORef
 		code    string
 	}{
-		{"by its GUID, in any case", list(domainPolicy), ref(strings.ToLower(guidA), "CONTOSO.com"), gpreport.GPORef{Name: "Domain policy", GUID: guidA}, ""},
-		{"without braces", list(domainPolicy), ref(strings.Trim(guidA, "{}"), "contoso.com"), gpreport.GPORef{Name: "Domain policy", GUID: guidA}, ""},
-		{"wrapped", list(domainPolicy), ref("\r\n  "+guidA+"\r\n", "\r\n contoso.com "), gpreport.GPORef{Name: "Domain policy", GUID: guidA}, ""},
-		{"one GUID in two domains", list(rsopGPO{name: "Theirs", id: guidA, domain: inOther}, domainPolicy), ref(guidA, "contoso.com"), gpreport.GPORef{Name: "Domain policy", GUID: guidA}, ""},
-		{"one name in two domains", list(rsopGPO{name: "Same", id: guidA, domain: inOther}, rsopGPO{name: "Same", id: guidB, domain: "contoso.com"}), ref(guidB, "contoso.com"), gpreport.GPORef{Name: "Same", GUID: guidB}, ""},
-		{"the reference has no domain", list(domainPolicy), ref(guidA, ""), gpreport.GPORef{Name: "Domain policy", GUID: guidA}, ""},
-		{"the list has no domain", list(rsopGPO{name: "Domain policy", id: guidA}), ref(guidA, "contoso.com"), gpreport.GPORef{Name: "Domain policy", GUID: guidA}, ""},
-		{"no domain, but two it can be", list(rsopGPO{name: "Theirs", id: guidA, domain: inOther}, domainPolicy), ref(guidA, ""), gpreport.GPORef{Name: guidA, GUID: guidA}, gpreport.AmbiguousWinner},
-		{"another domain", list(rsopGPO{name: "Theirs", id: guidA, domain: inOther}), ref(guidA, "contoso.com"), gpreport.GPORef{Name: guidA, GUID: guidA}, gpreport.UnlistedWinner},
-		{"not in the list", list(domainPolicy), ref(guidB, "contoso.com"), gpreport.GPORef{Name: guidB, GUID: guidB}, gpreport.UnlistedWinner},
-		{"not applied", list(notApplied), ref(guidA, "contoso.com"), gpreport.GPORef{Name: "Not applied", GUID: guidA}, gpreport.UnlistedWinner},
-		{"local policy", list(rsopGPO{name: "本地组策略", id: "LocalGPO"}), ref("LocalGPO", ""), gpreport.GPORef{Name: "本地组策略"}, ""},
+		{"by its GUID, in any case", list(domainPolicy), ref(strings.ToLower(guidA), "CONTOSO.com"), gpreport.GPORef{Name: "Domain policy", GUID: guidA, Domain: "contoso.com"}, ""},
+		{"without braces", list(domainPolicy), ref(strings.Trim(guidA, "{}"), "contoso.com"), gpreport.GPORef{Name: "Domain policy", GUID: guidA, Domain: "contoso.com"}, ""},
+		{"wrapped", list(domainPolicy), ref("\r\n  "+guidA+"\r\n", "\r\n contoso.com "), gpreport.GPORef{Name: "Domain policy", GUID: guidA, Domain: "contoso.com"}, ""},
+		{"one GUID in two domains", list(rsopGPO{name: "Theirs", id: guidA, domain: inOther}, domainPolicy), ref(guidA, "contoso.com"), gpreport.GPORef{Name: "Domain policy", GUID: guidA, Domain: "contoso.com"}, ""},
+		{"one name in two domains", list(rsopGPO{name: "Same", id: guidA, domain: inOther}, rsopGPO{name: "Same", id: guidB, domain: "contoso.com"}), ref(guidB, "contoso.com"), gpreport.GPORef{Name: "Same", GUID: guidB, Domain: "contoso.com"}, ""},
+		{"the reference has no domain", list(domainPolicy), ref(guidA, ""), gpreport.GPORef{Name: "Domain policy", GUID: guidA, Domain: "contoso.com"}, ""},
+		{"the list has no domain", list(rsopGPO{name: "Domain policy", id: guidA}), ref(guidA, "contoso.com"), gpreport.GPORef{Name: "Domain policy", GUID: guidA, Domain: "contoso.com"}, ""},
+		{"no domain, but two it can be", list(rsopGPO{name: "Theirs", id: guidA, domain: inOther}, domainPolicy), ref(guidA, ""), gpreport.GPORef{Name: guidA, GUID: guidA, Ambiguous: true}, gpreport.AmbiguousWinner},
+		{"another domain", list(rsopGPO{name: "Theirs", id: guidA, domain: inOther}), ref(guidA, "contoso.com"), gpreport.GPORef{Name: guidA, GUID: guidA, Domain: "contoso.com"}, gpreport.UnlistedWinner},
+		{"not in the list", list(domainPolicy), ref(guidB, "contoso.com"), gpreport.GPORef{Name: guidB, GUID: guidB, Domain: "contoso.com"}, gpreport.UnlistedWinner},
+		{"not applied", list(notApplied), ref(guidA, "contoso.com"), gpreport.GPORef{Name: "Not applied", GUID: guidA, Domain: "contoso.com"}, gpreport.UnlistedWinner},
+		{"local policy", list(rsopGPO{name: "本地组策略", id: "LocalGPO"}), ref("LocalGPO", ""), gpreport.GPORef{Name: "本地组策略", Local: true}, ""},
 		{"no GPO is named", list(domainPolicy), ref("", ""), gpreport.GPORef{}, gpreport.UnlistedWinner},
 	}
 	for _, tt := range tests {

@@ -1,30 +1,42 @@
 package gpreport
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
-// sniffXML tells the XML formats by their root element and its namespace; ""
-// means that text is none of them.
-func sniffXML(text string) Kind {
-	root := rootTag(text[:min(len(text), 8192)])
-	name, _, _ := strings.Cut(strings.TrimRight(root, ">/"), " ")
-	if i := strings.IndexByte(name, ':'); i >= 0 {
-		name = name[i+1:]
+// markupHead bounds how much of a text is searched for the root of XML.
+const markupHead = 64 << 10
+
+// reportElement finds the start of a report in XML, which may stand in others; prefixes are
+// free to choose.
+var reportElement = regexp.MustCompile(`<(?:[\pL_][\pL\pN_.-]*:)?(?:Rsop|GPO)[\s>/]`)
+
+// policyNamespace is what the namespaces of all reports in XML begin with.
+const policyNamespace = "http://www.microsoft.com/GroupPolicy/"
+
+// isXML reports whether text is XML with reports, or what is left of it: its root has the name
+// of one, or is no page and has one within.
+func isXML(text string) bool {
+	head := text[:min(len(text), markupHead)]
+	switch root := rootName(head); {
+	case root == "rsop" || root == "gpo":
+		return true
+	case root == "" || root == "html":
+		return false
 	}
-	switch strings.ToLower(strings.TrimSpace(name)) {
-	case "rsop":
-		return GPResultXML
-	case "gpo":
-		return GPOReportXML
-	case "report": // several GPOs in one file
-		if strings.Contains(text[:min(len(text), 8192)], "www.microsoft.com/GroupPolicy/Settings") {
-			return GPOReportXML
-		}
-	}
-	return ""
+	return strings.Contains(head, policyNamespace) && reportElement.MatchString(head)
 }
 
-// rootTag returns the first start tag without its "<", folded to one line. It
+// rootName returns the name of the first element without its prefix and in lower case. It
 // steps over the XML declaration and comments.
+func rootName(head string) string {
+	tag := rootTag(head)
+	name, _, _ := strings.Cut(strings.TrimRight(tag, ">/"), " ")
+	return strings.ToLower(name[strings.IndexByte(name, ':')+1:])
+}
+
+// rootTag returns the first start tag without its "<", folded to one line.
 func rootTag(head string) string {
 	for {
 		i := strings.IndexByte(head, '<')

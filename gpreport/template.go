@@ -66,7 +66,7 @@ func parseTemplate(ctx context.Context, dec decoded, cfg Config, size int64, rea
 			in.rep.warn(MoreDocuments, in.line, "the file holds more than one security template; only the first was read")
 			break
 		}
-		if !whole && !strings.EqualFold(in.section, "Version") && sectionOf(text) == "" {
+		if !whole && !strings.EqualFold(in.section, "Version") && !isSection(text) {
 			end.cut = true // Windows ends every line, and half a list would be another list
 			break
 		}
@@ -99,10 +99,10 @@ func (in *templateReader) path() []string {
 	return []string{in.section}
 }
 
-// sectionOf is the name of the section that a line begins; "" for any other line.
-func sectionOf(line string) string {
-	name, _ := sectionName(strings.TrimSpace(line))
-	return name
+// isSection reports whether a line begins a section.
+func isSection(line string) bool {
+	_, ok := sectionName(strings.TrimSpace(line))
+	return ok
 }
 
 func sectionName(line string) (string, bool) {

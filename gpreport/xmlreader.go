@@ -26,13 +26,14 @@ type xmlReader struct {
 	dec   *xml.Decoder
 	nodes int
 	open  []string // the names of the open elements
+	names map[string]string
 	line  int      // where the current token starts
 	err   error
 	end   ending // where err stands
 }
 
 func newXMLReader(ctx context.Context, text string, cfg Config) *xmlReader {
-	x := &xmlReader{cfg: cfg, dec: xml.NewDecoder(textReader{ctx, strings.NewReader(text)})}
+	x := &xmlReader{cfg: cfg, dec: xml.NewDecoder(textReader{ctx, strings.NewReader(text)}), names: make(map[string]string)}
 	// The text is decoded already, whatever its declaration says.
 	x.dec.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil }
 	return x
