@@ -49,8 +49,9 @@ type document struct {
 	open map[*html.Node]bool
 	ending
 	// tail is the text between the last section and the next document or the end
-	// of the file. It holds the events.
-	tail string
+	// of the file. It holds the events. tailLine is its first line.
+	tail     string
+	tailLine int
 }
 
 // ending says how a report ends.
@@ -254,6 +255,7 @@ func (m *markup) endPage() {
 // complete ends the current document with its last section.
 func (m *markup) complete() {
 	m.ended, m.tail = m.doc, m.next
+	m.doc.tailLine = m.line
 	m.doc, m.stack = nil, nil
 }
 

@@ -84,6 +84,7 @@ func interpret(ctx context.Context, doc *document, dec decoded, cfg Config) *Rep
 	in.rep.ComputerAbsent, in.rep.UserAbsent = NotReached, NotReached
 	in.halves()
 	in.summary()
+	in.island(cfg)
 	in.rep.Results = in.results()
 	return in.rep
 }

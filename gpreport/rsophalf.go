@@ -55,7 +55,8 @@ func (h *rsopHalf) child(e xml.StartElement) {
 	case "ExtensionData":
 		h.extensionData()
 	case "EventsDetails":
-		h.events()
+		r := runReader{x: h.x, rep: h.rep, user: !h.computer, path: []string{h.name, e.Name.Local}}
+		r.read()
 	default:
 		h.general(e)
 	}

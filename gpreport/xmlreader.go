@@ -27,7 +27,7 @@ type xmlReader struct {
 	nodes int
 	open  []string // the names of the open elements
 	names map[string]string
-	line  int      // where the current token starts
+	line  int // where the current token starts
 	err   error
 	end   ending // where err stands
 }
