@@ -44,7 +44,7 @@ func (in *interpreter) rightsTable(t *html.Node, heading, level string, wanted i
 // real reports in this language, so that its absence means that there are none.
 // In other languages it is known from documentation, which may word it otherwise.
 func (in *interpreter) rightsHeadingProven() bool {
-	return in.rep.Language == "en" || in.rep.Language == "fr"
+	return labels().printed("user-rights-heading", in.rep.Language)
 }
 
 // rights reads the table of user rights: their names, the accounts and, if there are three
@@ -68,7 +68,7 @@ func (in *interpreter) rights(s *Scope, t *html.Node, path []string, columns int
 			continue
 		}
 		a := Assignment{Display: text(cells[0]), Location: in.location(r, path, n)}
-		a.Right, _ = LookupRight(a.Display)
+		a.Right, a.Origin = rightNames().meaning(a.Display)
 		if columns > 2 {
 			a.Winner.Name = text(cells[2])
 		}

@@ -239,6 +239,30 @@ func TestRightsByLanguage(t *testing.T) {
 	}
 }
 
+func TestOriginOfRights(t *testing.T) {
+	want := map[string]gpreport.Origin{
+		"Change the system time":                      gpreport.Printed,
+		"Ouvrir une session en tant que tâche":        gpreport.Printed,
+		"Als Dienst anmelden":                         gpreport.Documented,
+		"Accedere al computer dalla rete":             gpreport.Translated,
+		"Log on as something that nobody knows":       "",
+		"Deny log on through Remote Desktop Services": gpreport.Documented,
+	}
+	var rows []string
+	for name := range want {
+		rows = append(rows, row(name, "a", "Server Baseline"))
+	}
+	r := parse(t, page{computer: sync01(rows...).String()})
+	if len(r.Computer.Rights) != len(want) {
+		t.Fatalf("%d rights, want %d", len(r.Computer.Rights), len(want))
+	}
+	for _, a := range r.Computer.Rights {
+		if a.Origin != want[a.Display] || (a.Origin == "") != (a.Right == "") {
+			t.Errorf("%q is %q by %q, want %q", a.Display, a.Right, a.Origin, want[a.Display])
+		}
+	}
+}
+
 func TestUnknownLanguage(t *testing.T) {
 	foreign := [3]string{"a", "b", "c"}
 	build := func(tables ...string) page {

@@ -43,11 +43,47 @@ func (in *interpreter) language() string {
 		}
 	}
 	walk(in.doc.root)
+	voteIsland(votes, in.doc.tail)
 	if lang := mostVotes(votes); lang != "" {
 		return lang
 	}
 	countRights(votes, in.doc.root)
 	return mostVotes(votes)
+}
+
+// maxIslandLabels bounds the words of the data island that are looked at: it has some
+// twenty.
+const maxIslandLabels = 64
+
+// voteIsland counts the words of the data island at the end of a report. Windows puts them
+// there under names that are the same in all languages, so that a word can be told from one
+// that only looks like it.
+func voteIsland(votes map[string]int, tail string) {
+	for range maxIslandLabels {
+		name, text, rest, ok := islandLabel(tail)
+		if !ok {
+			return
+		}
+		tail = rest
+		for _, w := range labels().find(text) {
+			if w.key == name {
+				votes[w.lang]++
+			}
+		}
+	}
+}
+
+// islandLabel returns the next word of the data island with its name, and what follows.
+func islandLabel(tail string) (name, text, rest string, ok bool) {
+	_, tail, ok = strings.Cut(tail, `<Label Name="`)
+	if !ok {
+		return "", "", "", false
+	}
+	name, rest, _ = strings.Cut(tail, `"`)
+	label, rest, _ := strings.Cut(rest, "</Label>")
+	_, text, _ = strings.Cut(label, "<ValueText>")
+	text, _, _ = strings.Cut(text, "<")
+	return name, html.UnescapeString(text[:min(len(text), 256)]), rest, true
 }
 
 // countRights votes for the languages in which first cells of rows are rights.

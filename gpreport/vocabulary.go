@@ -17,14 +17,19 @@ var rightNamesText string
 //go:embed labels.txt
 var labelsText string
 
-// word is what a text stands for, in one language.
-type word struct{ key, lang string }
+// word is what a text stands for, in one language, and where that is known from.
+type word struct {
+	key, lang string
+	origin    Origin
+}
 
 // vocabulary finds the keys of texts and the texts of keys.
 type vocabulary struct {
 	words map[string][]word // by normalised text
 	texts map[string]string // the first text of each key, in English if there is one
 	keys  map[string]string // by key in lower case
+	// inPrint has the words of which Windows printed a text.
+	inPrint map[word]bool
 }
 
 var (
@@ -33,12 +38,14 @@ var (
 )
 
 // parseVocabulary reads the embedded tables: a key on a line of its own, then
-// lines of tab, language, tab, text; "#" starts a comment.
+// lines of tab, language, tab, origin, tab, text; "#" starts a comment.
 func parseVocabulary(table string) *vocabulary {
 	v := &vocabulary{
 		words: make(map[string][]word),
 		texts: make(map[string]string),
 		keys:  make(map[string]string),
+
+		inPrint: make(map[word]bool),
 	}
 	key := ""
 	for line := range strings.Lines(table) {
@@ -50,9 +57,12 @@ func parseVocabulary(table string) *vocabulary {
 			key = line
 			v.keys[strings.ToLower(key)] = key
 		default:
-			lang, text, _ := strings.Cut(entry, "\t")
+			lang, rest, _ := strings.Cut(entry, "\t")
+			origin, text, _ := strings.Cut(rest, "\t")
 			n := normalize(text)
-			v.words[n] = append(v.words[n], word{key, lang})
+			w := word{key, lang, Origin(origin)}
+			v.words[n] = append(v.words[n], w)
+			v.inPrint[w] = w.origin == Printed
 			if _, ok := v.texts[key]; !ok {
 				v.texts[key] = text
 			}
@@ -77,27 +87,58 @@ func (v *vocabulary) oneOf(text string, keys []string) int {
 	})
 }
 
+// meaning returns the only key for which text stands, and the surest origin that says so. A
+// text that stands for several keys, if in different languages, means none of them.
+func (v *vocabulary) meaning(text string) (key string, origin Origin) {
+	for _, w := range v.find(text) {
+		switch {
+		case key != "" && w.key != key:
+			return "", ""
+		case origin == "" || surer(w.origin, origin):
+			key, origin = w.key, w.origin
+		}
+	}
+	return key, origin
+}
+
+// origins are the origins of texts, the surest first.
+var origins = []Origin{Printed, Documented, Translated}
+
+// surer reports whether a is a surer origin than b.
+func surer(a, b Origin) bool { return slices.Index(origins, a) < slices.Index(origins, b) }
+
+// printed reports whether Windows printed a text for key in a language.
+func (v *vocabulary) printed(key, lang string) bool { return v.inPrint[word{key, lang, Printed}] }
+
 // startsWith reports whether text starts with the first words for key.
 func (v *vocabulary) startsWith(text, key string) bool {
 	text = text[:min(len(text), 256)]
 	return strings.HasPrefix(normalize(text), normalize(v.texts[key]))
 }
 
-// normalize makes texts equal that differ in case, in the kind of spaces,
-// apostrophes and widths, or by marks of direction. A colon at the end, with or
-// without the space before it that French wants, does not count.
+// normalize makes texts equal that differ in case, in the kind of spaces, dashes,
+// apostrophes and widths, or by invisible marks: of direction and of places where a word may
+// be divided. A colon at the end, with or without the space before it that French wants, does
+// not count.
 func normalize(s string) string {
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case strings.ContainsRune("’‘ʼ´`", r): // before NFKC, which takes some apart
-			return '\''
-		case unicode.Is(unicode.Cf, r):
-			return -1
-		}
-		return r
-	}, s)
+	s = strings.Map(plainRune, s) // before NFKC, which takes some apart
 	s = cases.Fold().String(norm.NFKC.String(s))
 	return strings.TrimRight(strings.Join(strings.Fields(s), " "), ": ")
+}
+
+// plainRune returns the plain form of a character, -1 for one that nobody sees.
+func plainRune(r rune) rune {
+	switch {
+	case strings.ContainsRune("’‘‛ʼ´`′", r):
+		return '\''
+	case unicode.Is(unicode.Pd, r) || r == '\u2212': // the last is the minus sign
+		return '-'
+	case r == 'İ' || r == 'ı': // the Turkish pairs are I and ı, İ and i
+		return 'i'
+	case unicode.Is(unicode.Cf, r):
+		return -1
+	}
+	return r
 }
 
 // RightName returns the English display name of a user right, in the words of
@@ -117,11 +158,9 @@ func canonicalRight(constant string) (canonical string, ok bool) {
 
 // LookupRight returns the constant of a user right, such as SeServiceLogonRight,
 // by its display name in any of the languages that are built in. Case, the kind
-// of spaces and apostrophes and the widths of characters do not matter.
+// of spaces, dashes and apostrophes and the widths of characters do not matter. A
+// name that means different rights in different languages is not recognised.
 func LookupRight(display string) (constant string, ok bool) {
-	found := rightNames().find(display)
-	if len(found) == 0 {
-		return "", false
-	}
-	return found[0].key, true
+	constant, _ = rightNames().meaning(display)
+	return constant, constant != ""
 }
