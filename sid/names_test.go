@@ -8,7 +8,7 @@ import (
 
 // The table is data: a slip in it would accuse or acquit the wrong account.
 func TestNamesTable(t *testing.T) {
-	languages := []string{"en", "de", "es", "fr", "it", "pt-BR", "pt-PT", "nl", "sv", "da", "nb", "fi", "pl", "hu", "ru", "zh-CN"}
+	languages := []string{"en", "de", "es", "fr", "it", "pt-BR", "pt-PT", "nl", "sv", "da", "nb", "fi", "pl", "hu", "tr", "ru", "zh-CN"}
 	meaning := make(map[string]SID)
 	rows := make(map[string]bool)
 	for line := range dataLines(namesText) {

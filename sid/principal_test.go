@@ -24,6 +24,9 @@ func TestLookup(t *testing.T) {
 		{`NT AUTHORITY\NetworkService`, "S-1-5-20"},
 		{`BUILTIN\Administrators`, "S-1-5-32-544"},
 		{`BUILTIN\Администраторы`, "S-1-5-32-544"},
+		{`NT-MYNDIGHET\SYSTEM`, "S-1-5-18"},
+		{`NT-MYNDIGHET\LOKAL TJENESTE`, "S-1-5-19"},
+		{"DOMÄNENCONTROLLER DER ORGANISATION", "S-1-5-9"},
 		{`VORDEFINIERT\Benutzer`, "S-1-5-32-545"},
 		{`BUILTIN\Opérateurs d'impression`, "S-1-5-32-550"},
 		{`BUILTIN\Opérateurs d’impression`, "S-1-5-32-550"},
@@ -42,7 +45,12 @@ func TestLookup(t *testing.T) {
 		// Other authorities.
 		{`NT SERVICE\ADSync`, adSync},
 		{`nt service\ADSYNC`, adSync},
+		{`NT-DIENST\ADSync`, adSync},
+		{`USŁUGA NT\AdSync`, adSync},
+		{`nt-tjänst\ADSync`, adSync},
+		{`Служба NT\ADSync`, adSync},
 		{`NT SERVICE\ALL SERVICES`, "S-1-5-80-0"},
+		{`Servicios NT\Todos los servicios`, "S-1-5-80-0"},
 		{`NT SERVICE\SomethingNobodyKnows`, sid.Service("SomethingNobodyKnows")},
 		{`NT SERVICE\MSSQL$VEEAMSQL2016`, sid.Service("MSSQL$VEEAMSQL2016")},
 		{`IIS APPPOOL\.NET v4.5 Classic`, sid.AppPool(".NET v4.5 Classic")},
@@ -65,7 +73,7 @@ func TestLookupFindsNothing(t *testing.T) {
 		`CONTOSO\Administrators`, `CONTOSO\SYSTEM`, `.\Users`, "svc-backup", `CONTOSO\ADSync`,
 		`NT SERVICE\`, `NT SERVICE\a\b`, `NT SERVICE\a/b`, `NT AUTHORITY\Administrators`, `BUILTIN\SYSTEM`, `NT AUTHORITY\Everyone`,
 		// ALL SERVICES in German and Chinese, or so it may be: no service has these names.
-		`NT SERVICE\ALLE DIENSTE`, `NT SERVICE\所有服务`,
+		`NT SERVICE\ALLE DIENSTE`, `NT-DIENST\ALLE DIENSTE`, `NT SERVICE\所有服务`,
 		// Everyone in Danish, but an ordinary word in German.
 		"Alle",
 		`NT SERVICE\` + strings.Repeat("x", 257), strings.Repeat("x", 1<<20),

@@ -16,7 +16,8 @@ import (
 var namesText string
 
 // authorities are the names of the authorities that well-known principals belong to, in
-// the languages that translate them. The first of each list is the English name, by which
+// the languages that translate them. Those of NT SERVICE other than the first are from
+// documentation: Windows mostly prints the English name. The first of each list is the English name, by which
 // the tables know the authority.
 var authorities = [][]string{
 	{
@@ -31,7 +32,16 @@ var authorities = [][]string{
 	},
 	{"BUILTIN", "VORDEFINIERT"},     // the second is de
 	{"RESTRICTED SERVICES", "受限服务"}, // the second is zh-CN
-	{"NT SERVICE"},
+	{
+		"NT SERVICE",
+		"NT-DIENST",    // de
+		"SERVICE NT",   // fr
+		"SERVICIO NT",  // es
+		"SERVICIOS NT", // es
+		"USŁUGA NT",    // pl
+		"NT-TJÄNST",    // sv
+		"СЛУЖБА NT",    // ru
+	},
 	{"IIS APPPOOL"},
 	{"NT VIRTUAL MACHINE"},
 	{"Window Manager"},
