@@ -346,10 +346,10 @@ func joinCells(heads []string, cells []*html.Node) string {
 }
 
 // isWinnerHead reports whether the last column is the winning GPO. In a language
-// whose word for it is not known, it is if there are three columns.
+// whose word for it is not known from reports, it is if there are three columns.
 func (in *interpreter) isWinnerHead(heads []string) bool {
 	last := heads[len(heads)-1]
-	return labels().is(last, "th-winning-gpo") || in.rep.Language == "" && len(heads) == 3
+	return labels().is(last, "th-winning-gpo") || len(heads) == 3 && !labels().printed("th-winning-gpo", in.rep.Language)
 }
 
 // explanation returns the help text of a policy and what it is supported on, which reports

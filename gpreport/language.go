@@ -44,12 +44,20 @@ func (in *interpreter) language() string {
 	}
 	walk(in.doc.root)
 	voteIsland(votes, in.doc.tail)
+	if votes["en"] < minEnglish {
+		delete(votes, "en")
+	}
 	if lang := mostVotes(votes); lang != "" {
 		return lang
 	}
 	countRights(votes, in.doc.root)
 	return mostVotes(votes)
 }
+
+// minEnglish is how many words make a report an English one. All words of English reports are
+// known, so that even a short one has more; other languages share some, such as Spanish
+// "General".
+const minEnglish = 3
 
 // maxIslandLabels bounds the words of the data island that are looked at: it has some
 // twenty.
