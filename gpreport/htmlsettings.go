@@ -307,20 +307,20 @@ func (t *tableReader) setting(row *html.Node, cells []*html.Node) {
 			rest, heads = rest[:last], heads[:last]
 		}
 	}
-	set.Value, set.Details = values(heads, rest)
+	set.Value, set.Details = t.values(heads, rest)
 	t.s.Settings = append(t.s.Settings, set)
 	t.last = len(t.s.Settings)
 }
 
 // values makes the value of a setting of the cells behind its name: one cell, or in a report
 // of a GPO the first with the comment beside it, or several with their heads.
-func values(heads []string, cells []*html.Node) (value string, details []Field) {
+func (t *tableReader) values(heads []string, cells []*html.Node) (value string, details []Field) {
 	switch {
 	case len(cells) == 0:
 		return "", nil
 	case len(cells) == 1:
 		return text(cells[0]), nil
-	case len(heads) == 2 && labels().is(heads[1], "th-comment"):
+	case !t.winners && len(heads) == 2:
 		if comment := text(cells[1]); comment != "" {
 			details = []Field{{heads[1], comment}}
 		}

@@ -168,12 +168,12 @@ func (in *templateReader) right(line string) {
 	canonical, known := canonicalRight(name)
 	switch {
 	case known:
-		a.Right = canonical
+		a.Right, a.Origin = canonical, Stated
 		if display := RightName(canonical); display != "" {
 			a.Display = display
 		}
 	case rightConstant.MatchString(name):
-		a.Right = name
+		a.Right, a.Origin = name, Stated
 		in.rep.warn(UnknownRight, in.line, "the user right %q is not known", name)
 	default:
 		in.s.Incomplete = true // it can be any right
