@@ -1,0 +1,560 @@
+package gpreport_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+
+	"github.com/gpevtx/gpevtx/gpreport"
+	"github.com/gpevtx/gpevtx/sid"
+)
+
+func list(names ...string) []sid.Principal {
+	out := make([]sid.Principal, len(names))
+	for i, n := range names {
+		out[i] = sid.ParsePrincipal(n)
+	}
+	return out
+}
+
+var (
+	baseline = gpreport.GPO{Name: "Server Baseline", GUID: "{7C1B0D52-5B0E-4C55-9E0C-2C4C0F4F9D11}", Applied: true, Link: "contoso.com/Servers", RevisionAD: 3, RevisionSysvol: 3}
+	defaults = gpreport.GPO{Name: "Default Domain Policy", GUID: "{31B2F340-016D-11D2-945F-00C04FB984F9}", Applied: true, Link: "contoso.com", RevisionAD: 7, RevisionSysvol: 7}
+)
+
+func ref(g gpreport.GPO) gpreport.GPORef { return gpreport.GPORef{Name: g.Name, GUID: g.GUID} }
+
+// serviceRight is an assignment of the right to log on as a service by the baseline.
+func serviceRight(names ...string) gpreport.Assignment {
+	return gpreport.Assignment{Right: "SeServiceLogonRight", Display: "Log on as a service", Principals: list(names...), Winner: ref(baseline)}
+}
+
+// made is a report of SYNC01 with one right, whatever edit makes of it.
+func made(edit ...func(*gpreport.Report)) *gpreport.Report {
+	r := &gpreport.Report{
+		Kind: gpreport.GPResultHTML, Results: gpreport.Logged, Language: "en", Host: "SYNC01", Domain: "contoso.com",
+		Computer: &gpreport.Scope{
+			Name: `CONTOSO\SYNC01`, Domain: "contoso.com", Site: "Paris", OU: "contoso.com/Servers",
+			Applied: []gpreport.GPO{defaults, baseline}, Groups: list(`CONTOSO\Domain Computers`),
+			Rights: []gpreport.Assignment{serviceRight(`CONTOSO\svc-sql`, `NT SERVICE\ALL SERVICES`)},
+			Settings: []gpreport.Setting{
+				{Section: []string{"Policies", "Password Policy"}, Name: "Minimum password age", Value: "1 days", Winner: ref(defaults)},
+				{Section: []string{"Policies", "Firewall"}, Name: "Rule", Value: "a", Winner: ref(defaults)},
+				{Section: []string{"Policies", "Firewall"}, Name: "Rule", Value: "b", Winner: ref(defaults)},
+			},
+		},
+	}
+	for _, e := range edit {
+		e(r)
+	}
+	return r
+}
+
+// story tells a Diff in lines.
+func story(d *gpreport.Diff) []string {
+	var out []string
+	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
+	for _, r := range d.Remarks {
+		say("remark %s", r.Code)
+	}
+	for _, f := range d.Description {
+		say("description %s %q %q", f.Name, f.Before, f.After)
+	}
+	for i, s := range []*gpreport.ScopeDiff{d.Computer, d.User} {
+		if s == nil {
+			continue
+		}
+		scope := []string{"computer", "user"}[i]
+		for _, f := range append(slices.Clip(s.Fields), s.Components...) {
+			say("%s field %s %q %q", scope, f.Name, f.Before, f.After)
+		}
+		for _, g := range s.GPOs {
+			name, fields := g.Before, []string{}
+			if name == nil {
+				name = g.After
+			}
+			for _, f := range g.Fields {
+				fields = append(fields, fmt.Sprintf("%s %s>%s", f.Name, f.Before, f.After))
+			}
+			say("%s gpo %s %s %s", scope, g.Change, name.Name, strings.Join(fields, "; "))
+		}
+		if s.Order != nil {
+			say("%s order %s > %s", scope, refNames(s.Order.Before), refNames(s.Order.After))
+		}
+		if !s.Groups.Empty() {
+			say("%s groups +%s -%s", scope, principalList(s.Groups.Added), principalList(s.Groups.Removed))
+		}
+		for _, r := range s.Rights {
+			a := r.Before
+			if a == nil {
+				a = r.After
+			}
+			say("%s right %s %s %v +%s -%s", scope, r.Change, a.Display, r.Fields, principalList(r.Accounts.Added), principalList(r.Accounts.Removed))
+		}
+		for _, x := range s.Settings {
+			a := x.Before
+			if a == nil {
+				a = x.After
+			}
+			say("%s setting %s %s %v", scope, x.Change, a.Name, x.Fields)
+		}
+	}
+	for _, u := range d.Unsure {
+		say("unsure %s %s %s %s %s", u.Scope, u.Part, u.Side, u.Code, strings.Join(u.Names, "; "))
+	}
+	return out
+}
+
+func principalList(list []sid.Principal) string {
+	var names []string
+	for _, p := range list {
+		names = append(names, p.Name)
+	}
+	return "[" + strings.Join(names, ", ") + "]"
+}
+
+func refNames(list []gpreport.GPORef) string {
+	var names []string
+	for _, g := range list {
+		names = append(names, g.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+func TestCompare(t *testing.T) {
+	rights := func(a ...gpreport.Assignment) func(*gpreport.Report) {
+		return func(r *gpreport.Report) { r.Computer.Rights = a }
+	}
+	gpos := func(applied ...gpreport.GPO) func(*gpreport.Report) {
+		return func(r *gpreport.Report) { r.Computer.Applied = applied }
+	}
+	incomplete := func(r *gpreport.Report) { r.Incomplete = true }
+	partial := func(r *gpreport.Report) { r.Computer.Incomplete = true }
+	xml := func(r *gpreport.Report) { r.Kind, r.Language = gpreport.GPResultXML, "" }
+	exported := func(r *gpreport.Report) {
+		*r = gpreport.Report{Kind: gpreport.SeceditINF, Results: gpreport.Exported, Computer: &gpreport.Scope{Rights: r.Computer.Rights}}
+	}
+	denied := baseline
+	denied.Applied, denied.DeniedReason = false, "Empty"
+	edited := baseline
+	edited.RevisionAD, edited.RevisionSysvol, edited.Enforced, edited.Link = 4, 4, true, "contoso.com"
+	unread := baseline
+	unread.RevisionSysvol = 65535
+	nameOnly := baseline
+	nameOnly.GUID = ""
+	again := baseline
+	again.GUID = "{00000000-0000-0000-0000-000000000001}"
+	byDefaults := serviceRight(`CONTOSO\svc-sql`, `NT SERVICE\ALL SERVICES`)
+	byDefaults.Winner = ref(defaults)
+	byGUID := byDefaults
+	byGUID.Winner = gpreport.GPORef{Name: baseline.GUID, GUID: baseline.GUID}
+	unknown := gpreport.Assignment{Display: "Als Telepath anmelden", Principals: list("Everyone"), Winner: ref(defaults)}
+	loser := serviceRight(`CONTOSO\svc-sql`, `NT SERVICE\ALL SERVICES`)
+	loser.Others = []gpreport.Loser{{GPO: ref(defaults), Principals: list("Everyone")}}
+	inaccessible := gpreport.GPO{Name: again.GUID, GUID: again.GUID, DeniedReason: "Inaccessible, Empty or Disabled"}
+
+	for _, tt := range []struct {
+		name          string
+		before, after *gpreport.Report
+		want          []string
+	}{
+		{"equal", made(), made(), nil},
+		{"order and case of accounts", made(), made(rights(serviceRight(`nt service\all services`, `contoso\SVC-SQL`))), nil},
+		{"account came and went", made(), made(rights(serviceRight(`CONTOSO\svc-sql`, `CONTOSO\svc-backup`))),
+			[]string{`computer right changed Log on as a service [accounts] +[CONTOSO\svc-backup] -[NT SERVICE\ALL SERVICES]`}},
+		{"language of well-known accounts", made(rights(serviceRight("Administrators", `NT AUTHORITY\NETWORK SERVICE`))),
+			made(rights(serviceRight(`VORDEFINIERT\Administratoren`, "S-1-5-20"))), nil},
+		{"without authority", made(rights(serviceRight(`CONTOSO\svc-sql`))), made(rights(serviceRight("svc-sql"))), nil},
+		{"names of one domain", made(rights(serviceRight(`CONTOSO\svc-sql`))), made(rights(serviceRight("svc-sql@contoso.com"))), nil},
+		{"names of the computer", made(rights(serviceRight(`.\sql`))), made(rights(serviceRight(`SYNC01\sql`))), nil},
+		{"two domains", made(rights(serviceRight(`CONTOSO\sql`))), made(rights(serviceRight(`FABRIKAM\sql`))),
+			[]string{`computer right changed Log on as a service [accounts] +[FABRIKAM\sql] -[CONTOSO\sql]`}},
+		{"bare name of two", made(rights(serviceRight("sql"))), made(rights(serviceRight(`CONTOSO\sql`, `FABRIKAM\sql`))),
+			[]string{`unsure computer rights  maybe-one-account Log on as a service: sql / CONTOSO\sql, FABRIKAM\sql`}},
+		{"bare name of a virtual account", made(rights(serviceRight("ADSync"))), made(rights(serviceRight(`NT SERVICE\ADSync`))),
+			[]string{`computer right changed Log on as a service [accounts] +[NT SERVICE\ADSync] -[ADSync]`}},
+		{"a SID and a name", made(rights(serviceRight("S-1-5-21-1-2-3-1105", "Guests"))), made(rights(serviceRight(`CONTOSO\svc-sql`, "Guests"))),
+			[]string{`unsure computer rights  maybe-one-account Log on as a service: S-1-5-21-1-2-3-1105 / CONTOSO\svc-sql`}},
+		{"a SID more", made(rights(serviceRight("S-1-5-21-1-2-3-1105", "Guests"))), made(rights(serviceRight("Guests"))),
+			[]string{`computer right changed Log on as a service [accounts] +[] -[S-1-5-21-1-2-3-1105]`}},
+		{"right removed", made(), made(rights()), []string{`computer right removed Log on as a service [accounts] +[] -[CONTOSO\svc-sql, NT SERVICE\ALL SERVICES]`}},
+		{"right added for nobody", made(rights()), made(rights(serviceRight())), []string{`computer right added Log on as a service [accounts] +[] -[]`}},
+		{"right in a report cut off", made(), made(rights(), incomplete), []string{"unsure computer rights after cut-off Log on as a service"}},
+		{"right in a report not understood", made(rights(), partial), made(), []string{"unsure computer rights before not-understood Log on as a service"}},
+		{"same right in a report cut off", made(), made(rights(serviceRight(`CONTOSO\svc-sql`)), incomplete),
+			[]string{`computer right changed Log on as a service [accounts] +[] -[NT SERVICE\ALL SERVICES]`}},
+		{"right of unknown name", made(), made(rights(unknown)), []string{
+			"unsure computer rights after unknown-name Log on as a service", "unsure computer rights after unknown-name Als Telepath anmelden",
+		}},
+		{"same right of unknown name", made(rights(unknown)), made(rights(unknown)), nil},
+		{"winner", made(), made(rights(byDefaults)), []string{"computer right changed Log on as a service [winner] +[] -[]"}},
+		{"winner by name and by GUID", made(), made(rights(byGUID)), nil},
+		{"losing lists", made(), made(rights(loser)), []string{"computer right changed Log on as a service [others] +[] -[]"}},
+		{"losing lists that HTML does not have", made(), made(rights(loser), xml), []string{"remark two-formats", "unsure computer settings before other-format Rule; Rule", "unsure computer settings after other-format Rule; Rule"}},
+		{"export lacks the right", made(), made(rights(), exported), []string{
+			"remark unnamed-computer", "remark two-results", "remark two-formats",
+			`computer right changed Log on as a service [accounts] +[] -[CONTOSO\svc-sql, NT SERVICE\ALL SERVICES]`,
+			"unsure computer gpos after other-format ",
+			"unsure computer settings before other-format Minimum password age; Rule; Rule",
+		}},
+		{"export has the right", made(rights()), made(exported), []string{
+			"remark unnamed-computer", "remark two-results", "remark two-formats",
+			"unsure computer gpos after other-format ",
+			"unsure computer rights before not-defined Log on as a service",
+			"unsure computer settings before other-format Minimum password age; Rule; Rule",
+		}},
+		{"exports", made(rights(serviceRight()), exported), made(rights(), exported), []string{"remark unnamed-computer"}},
+		{"GPO came", made(gpos(defaults)), made(), []string{"computer gpo added Server Baseline "}},
+		{"GPO in a report cut off", made(gpos(defaults), incomplete), made(), []string{"unsure computer gpos before cut-off Server Baseline"}},
+		{"GPO edited", made(), made(gpos(defaults, edited)), []string{
+			"computer gpo changed Server Baseline link contoso.com/Servers>contoso.com; enforced no>yes; revision 3 (AD), 3 (SYSVOL)>4 (AD), 4 (SYSVOL)",
+		}},
+		{"revision not read", made(), made(gpos(defaults, unread)), nil},
+		{"GPO denied", made(), made(gpos(defaults), func(r *gpreport.Report) { r.Computer.Denied = []gpreport.GPO{denied} }),
+			[]string{"computer gpo changed Server Baseline applied yes>no"}},
+		{"GPO without GUID", made(), made(gpos(defaults, nameOnly)), nil},
+		{"GPO made anew", made(), made(gpos(defaults, again)), []string{"computer gpo removed Server Baseline ", "computer gpo added Server Baseline "}},
+		{"GPO of two", made(gpos(nameOnly)), made(gpos(baseline, again)),
+			[]string{"unsure computer gpos  maybe-one-gpo Server Baseline; Server Baseline; Server Baseline"}},
+		{"GPO that XML alone lists", made(gpos(defaults)), made(xml, gpos(defaults), func(r *gpreport.Report) { r.Computer.Denied = []gpreport.GPO{inaccessible} }), []string{
+			"remark two-formats", "unsure computer gpos before other-format " + again.GUID,
+			"unsure computer settings before other-format Rule; Rule", "unsure computer settings after other-format Rule; Rule",
+		}},
+		{"order of application", made(xml), made(xml, gpos(baseline, defaults)),
+			[]string{"computer order Default Domain Policy, Server Baseline > Server Baseline, Default Domain Policy"}},
+		{"order of an HTML list", made(), made(gpos(baseline, defaults)), nil},
+		{"settings", made(), made(func(r *gpreport.Report) {
+			r.Computer.Settings[0].Value = "2 days"
+			r.Computer.Settings = append(r.Computer.Settings[:2:2], gpreport.Setting{Section: []string{"Policies", "Firewall"}, Name: "Other"})
+		}), []string{"computer setting changed Minimum password age [value]", "computer setting removed Rule []", "computer setting added Other []"}},
+		{"winner of a setting in two formats", made(), made(xml, func(r *gpreport.Report) {
+			r.Computer.Settings = []gpreport.Setting{{Section: []string{"Account"}, Name: "Minimum password age", Value: "1", Winner: ref(baseline)}}
+		}), []string{
+			"remark two-formats", "computer setting changed Minimum password age [winner]",
+			"unsure computer settings  other-format Minimum password age", "unsure computer settings before other-format Rule; Rule",
+		}},
+		{"groups", made(), made(func(r *gpreport.Report) { r.Computer.Groups = list(`CONTOSO\Sync Servers`, "Domain Computers") }),
+			[]string{`computer groups +[CONTOSO\Sync Servers] -[]`}},
+		{"moved", made(), made(func(r *gpreport.Report) { r.Computer.OU = "contoso.com/Identity" }),
+			[]string{`computer field ou "contoso.com/Servers" "contoso.com/Identity"`}},
+		{"two computers", made(), made(func(r *gpreport.Report) { r.Host = "SYNC02" }), []string{"remark two-computers"}},
+		{"no data", made(), made(func(r *gpreport.Report) { r.Computer, r.ComputerAbsent = nil, gpreport.NoData }), []string{"unsure computer  after no-data "}},
+		{"denied", made(func(r *gpreport.Report) { r.Computer, r.ComputerAbsent = nil, gpreport.AccessDenied }), made(), []string{"unsure computer  before access-denied "}},
+		{"user half cut off", made(func(r *gpreport.Report) { r.User = &gpreport.Scope{} }), made(incomplete), []string{"unsure user  after not-reached "}},
+		{"component", made(func(r *gpreport.Report) {
+			r.Computer.Components = []gpreport.Component{{Name: "Security", GUID: gpreport.SecurityExtension, Status: "Success"}}
+		}), made(func(r *gpreport.Report) {
+			r.Computer.Components = []gpreport.Component{{Name: "Security", GUID: gpreport.SecurityExtension, Status: "Failed", Error: "no access"}}
+		}), []string{`computer field Security "Success" "Failed: no access"`}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			d := gpreport.Compare(tt.before, tt.after)
+			got := story(d)
+			if diff := gocmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			changed := slices.ContainsFunc(got, func(s string) bool {
+				return !strings.HasPrefix(s, "remark") && !strings.HasPrefix(s, "unsure")
+			})
+			if d.Empty() == changed {
+				t.Errorf("empty %v", d.Empty())
+			}
+			mirrored(t, tt.before, tt.after)
+		})
+	}
+}
+
+// What a GPO's reports say of the GPO itself.
+func TestCompareDescriptions(t *testing.T) {
+	yes, no := true, false
+	before := &gpreport.Report{
+		Kind: gpreport.GPOReportXML, Results: gpreport.Defined, GPO: ref(baseline), Computer: &gpreport.Scope{},
+		Description: &gpreport.Description{Owner: "a", ComputerEnabled: &yes, UserEnabled: &yes, ComputerAD: 3, ComputerSysvol: -1, Links: []gpreport.Link{{Path: "contoso.com", Enabled: true}}},
+	}
+	after := &gpreport.Report{
+		Kind: gpreport.GPOReportXML, Results: gpreport.Defined, GPO: ref(defaults), Computer: &gpreport.Scope{},
+		Description: &gpreport.Description{Owner: "a", ComputerEnabled: &no, UserEnabled: &yes, ComputerAD: 4, ComputerSysvol: 4, Links: []gpreport.Link{{Path: "contoso.com", Enforced: true}}},
+	}
+	want := []string{
+		"remark two-gpos", `description name "Server Baseline" "Default Domain Policy"`,
+		`description enabled "computer yes, user yes" "computer no, user yes"`, `description revision "3 (computer AD)" "4 (computer AD)"`,
+		`description links "contoso.com" "contoso.com (disabled) (enforced)"`,
+	}
+	if diff := gocmp.Diff(want, story(gpreport.Compare(before, after))); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	mirrored(t, before, after)
+}
+
+// The order of two reports is told where both tell their time for certain.
+func TestCompareReversed(t *testing.T) {
+	at := func(hour int) func(*gpreport.Report) {
+		return func(r *gpreport.Report) {
+			r.Offsets = []time.Duration{0}
+			r.Collected.Candidates = []time.Time{time.Date(2026, 11, 20, hour, 0, 0, 0, time.UTC)}
+		}
+	}
+	if got := story(gpreport.Compare(made(at(2)), made(at(1)))); !slices.Equal(got, []string{"remark reversed"}) {
+		t.Error(got)
+	}
+	if got := story(gpreport.Compare(made(at(1)), made(at(2)))); len(got) != 0 {
+		t.Error(got)
+	}
+}
+
+// mirrored demands that comparing the other way round tells the same, with before and after
+// swapped.
+func mirrored(t *testing.T, before, after *gpreport.Report) {
+	t.Helper()
+	d, m := gpreport.Compare(before, after), gpreport.Compare(after, before)
+	swapDiff(m)
+	if diff := gocmp.Diff(told(d), told(m)); diff != "" {
+		t.Errorf("the mirrored comparison differs:\n%s", diff)
+	}
+}
+
+// swapDiff swaps before and after, and sorts the lists, whose order is that of the first
+// report.
+func swapDiff(d *gpreport.Diff) {
+	swapFields(d.Description)
+	for _, s := range []*gpreport.ScopeDiff{d.Computer, d.User} {
+		if s == nil {
+			continue
+		}
+		swapFields(s.Fields)
+		swapFields(s.Components)
+		s.Groups.Added, s.Groups.Removed = s.Groups.Removed, s.Groups.Added
+		if s.Order != nil {
+			s.Order.Before, s.Order.After = s.Order.After, s.Order.Before
+		}
+		for i := range s.GPOs {
+			g := &s.GPOs[i]
+			g.Change, g.Before, g.After = swapped[g.Change], g.After, g.Before
+			swapFields(g.Fields)
+		}
+		for i := range s.Rights {
+			r := &s.Rights[i]
+			r.Change, r.Before, r.After = swapped[r.Change], r.After, r.Before
+			r.Accounts.Added, r.Accounts.Removed = r.Accounts.Removed, r.Accounts.Added
+		}
+		for i := range s.Settings {
+			x := &s.Settings[i]
+			x.Change, x.Before, x.After = swapped[x.Change], x.After, x.Before
+		}
+	}
+	for i := range d.Unsure {
+		u := &d.Unsure[i]
+		switch u.Side {
+		case gpreport.BeforeSide:
+			u.Side = gpreport.AfterSide
+		case gpreport.AfterSide:
+			u.Side = gpreport.BeforeSide
+		}
+	}
+}
+
+var swapped = map[gpreport.Change]gpreport.Change{
+	gpreport.Added: gpreport.Removed, gpreport.Removed: gpreport.Added, gpreport.Changed: gpreport.Changed,
+}
+
+func swapFields(fields []gpreport.FieldChange) {
+	for i, f := range fields {
+		fields[i].Before, fields[i].After = f.After, f.Before
+	}
+}
+
+// randomReport makes a report of few names, so that two have much in common.
+func randomReport(r *rand.Rand) *gpreport.Report {
+	pick := func(words ...string) string { return words[r.IntN(len(words))] }
+	accounts := func() (out []sid.Principal) {
+		for range r.IntN(6) {
+			out = append(out, sid.ParsePrincipal(pick("Administrators", "Administratoren", `CONTOSO\a`, "a", `FABRIKAM\a`, "S-1-5-21-1-2-3-4", "S-1-5-6",
+				`NT SERVICE\ADSync`, "ADSync", "a@contoso.com", "b@contoso.com", `.\b`, `SYNC01\b`, `contoso.com\a`, `BUILTIN\a`, "", "S-1-5-80-9-9-9-9-9")))
+		}
+		return out
+	}
+	guid := func() string {
+		return pick("", "{A0000000-0000-0000-0000-000000000000}", "{B0000000-0000-0000-0000-000000000000}")
+	}
+	gpo := func() gpreport.GPORef {
+		return gpreport.GPORef{Name: pick("", "A", "B", "b"), GUID: guid(), Domain: pick("", "x.y", "x.z"), Local: r.IntN(9) == 0}
+	}
+	gpos := func(applied bool) (out []gpreport.GPO) {
+		for i := range r.IntN(4) {
+			g := gpo()
+			out = append(out, gpreport.GPO{
+				Name: g.Name, GUID: g.GUID, Domain: g.Domain, Local: g.Local, Applied: applied, Link: pick("", "l", "m"), Order: i + 1,
+				Enforced: r.IntN(2) == 0, RevisionAD: r.IntN(3) - 1, RevisionSysvol: r.IntN(2), DeniedReason: pick("", "Empty"), SecurityFilters: []string{pick("a", "b")},
+			})
+		}
+		return out
+	}
+	scope := func() *gpreport.Scope {
+		s := &gpreport.Scope{
+			Domain: pick("", "contoso.com", "CONTOSO"), OU: pick("", "x"), Applied: gpos(true), Denied: gpos(false), Groups: accounts(), Incomplete: r.IntN(6) == 0,
+			Components: []gpreport.Component{{Name: pick("a", "b"), Status: pick("Success", "Failed")}},
+		}
+		for _, right := range r.Perm(4)[:r.IntN(5)] {
+			a := gpreport.Assignment{Right: []string{"SeBackupPrivilege", "SeServiceLogonRight", "", ""}[right], Display: []string{"v", "w", "x", "y"}[right], Principals: accounts(), Winner: gpo()}
+			if r.IntN(3) == 0 {
+				a.Others = []gpreport.Loser{{GPO: gpo(), Principals: accounts()}}
+			}
+			s.Rights = append(s.Rights, a)
+		}
+		for range r.IntN(5) {
+			x := gpreport.Setting{Section: []string{pick("s", "t")}, Name: pick("n", "m"), Value: pick("1", "2"), Winner: gpo()}
+			if r.IntN(3) == 0 {
+				x.Others = []gpreport.LosingSetting{{GPO: gpo(), Value: pick("1", "2")}}
+			}
+			s.Settings = append(s.Settings, x)
+		}
+		return s
+	}
+	out := &gpreport.Report{
+		Kind:    gpreport.Kind(pick("gpresult-html", "gpresult-html", "gpresult-xml", "gpresult-text", "secedit-inf", "gpo-report-xml")),
+		Results: gpreport.Results(pick("logged", "logged", "modelled", "exported", "defined", "")), Language: pick("en", "en", "de", ""),
+		Host: pick("SYNC01", "SYNC01", "SYNC02", ""), Domain: pick("contoso.com", ""), Incomplete: r.IntN(8) == 0,
+	}
+	if r.IntN(8) > 0 {
+		out.Computer = scope()
+		out.Computer.Name = `CONTOSO\SYNC01`
+	}
+	if r.IntN(2) > 0 {
+		out.User = scope()
+	}
+	return out
+}
+
+// TestCompareProperties: a report does not differ from itself, comparing the other way round
+// tells the same, and nothing is told to be absent that a report may not tell.
+func TestCompareProperties(t *testing.T) {
+	for seed := range uint64(4000) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		a, b := randomReport(r), randomReport(r)
+		if d := gpreport.Compare(a, a); !d.Empty() || len(d.Unsure) > 0 {
+			t.Fatalf("seed %d: a report differs from itself: %q", seed, story(d))
+		}
+		if mirrored(t, a, b); t.Failed() {
+			t.Fatalf("seed %d", seed)
+		}
+		d := gpreport.Compare(a, b)
+		for _, s := range []*gpreport.ScopeDiff{d.Computer, d.User} {
+			soundAbsences(t, seed, d, s)
+		}
+	}
+}
+
+// told is the story of a Diff without remarks, in an order that does not depend on which
+// report was the first.
+func told(d *gpreport.Diff) []string {
+	var out []string
+	for _, line := range story(d) {
+		if !strings.HasPrefix(line, "remark") {
+			out = append(out, sortedWords(line))
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// sortedWords puts the parts of a line in order: lists begin with those of the first report.
+func sortedWords(line string) string {
+	words := strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(" ;,/[]", r) })
+	slices.Sort(words)
+	return strings.Join(words, " ")
+}
+
+// soundAbsences: what was removed or added is not in a report that may not be whole.
+func soundAbsences(t *testing.T, seed uint64, d *gpreport.Diff, s *gpreport.ScopeDiff) {
+	t.Helper()
+	if s == nil {
+		return
+	}
+	beforeScope, afterScope := d.Before.Computer, d.After.Computer
+	if s == d.User {
+		beforeScope, afterScope = d.Before.User, d.After.User
+	}
+	partial := map[gpreport.Change]bool{
+		gpreport.Removed: d.After.Incomplete || afterScope.Incomplete,
+		gpreport.Added:   d.Before.Incomplete || beforeScope.Incomplete,
+	}
+	for _, g := range s.GPOs {
+		if partial[g.Change] {
+			t.Fatalf("seed %d: the GPO %+v", seed, g)
+		}
+	}
+	for _, r := range s.Rights {
+		if partial[r.Change] {
+			t.Fatalf("seed %d: the right %+v", seed, r)
+		}
+	}
+	for _, x := range s.Settings {
+		if partial[x.Change] {
+			t.Fatalf("seed %d: the setting %+v", seed, x)
+		}
+	}
+	if len(s.Groups.Removed) > 0 && partial[gpreport.Removed] || len(s.Groups.Added) > 0 && partial[gpreport.Added] {
+		t.Fatalf("seed %d: the groups %+v", seed, s.Groups)
+	}
+}
+
+// TestCompareCorpus: the same machine in the same minute is the same in both formats, and two
+// machines are told to be two.
+func TestCompareCorpus(t *testing.T) {
+	for _, name := range []string{"lab-dc", "lab-member"} {
+		html, err := parseFile(t, reportFile(t, name+".gpresult.html"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		xml, err := parseFile(t, reportFile(t, name+".gpresult.xml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := gpreport.Compare(html, xml)
+		if !d.Empty() || !d.Compared() {
+			t.Errorf("%s: %q", name, story(d))
+		}
+		for _, u := range d.Unsure {
+			if u.Part == "rights" || u.Part == "groups" || u.Part == "" {
+				t.Errorf("%s: %+v", name, u)
+			}
+		}
+	}
+	dc, err := parseFile(t, reportFile(t, "lab-dc.gpresult.html"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	member, err := parseFile(t, reportFile(t, "lab-member.gpresult.html"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := gpreport.Compare(dc, member)
+	if len(d.Remarks) == 0 || d.Remarks[0].Code != gpreport.TwoComputers || d.Empty() {
+		t.Errorf("%q", story(d))
+	}
+}
+
+// BenchmarkCompare: the time per setting does not grow with their number.
+func BenchmarkCompare(b *testing.B) {
+	for _, n := range []int{1000, 10_000, 100_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			many := func(value string) *gpreport.Report {
+				r := made()
+				for i := range n {
+					r.Computer.Settings = append(r.Computer.Settings, gpreport.Setting{Section: []string{"Policies", fmt.Sprint(i % 97)}, Name: fmt.Sprint(i), Value: value, Winner: ref(defaults)})
+				}
+				return r
+			}
+			before, after := many("1"), many("2")
+			for b.Loop() {
+				gpreport.Compare(before, after)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/setting")
+		})
+	}
+}

@@ -1,0 +1,183 @@
+package gpreport
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/gpevtx/gpevtx/sid"
+)
+
+// remarks notes how the reports themselves differ.
+func (c *comparison) remarks() {
+	a, b := c.before, c.after
+	note := func(code, format string, args ...any) {
+		c.diff.Remarks = append(c.diff.Remarks, Remark{code, fmt.Sprintf(format, args...)})
+	}
+	switch {
+	case a.Results == Defined && b.Results == Defined:
+		if one, known := sameGPO(a.GPO, b.GPO); known && !one {
+			note(TwoGPOs, "the reports describe two GPOs: %s and %s", refWords(a.GPO), refWords(b.GPO))
+		}
+	case a.Host != "" && b.Host != "" && otherHost(a, b):
+		note(TwoComputers, "the reports are of two computers: %s and %s", hostWords(a), hostWords(b))
+	case a.Results == Defined || b.Results == Defined:
+	case a.Computer != nil && b.Computer != nil && (a.Host == "" || b.Host == ""):
+		note(UnnamedComputer, "not both reports name their computer, so that they may be of two")
+	}
+	if a.UserName != "" && b.UserName != "" && !strings.EqualFold(a.UserName, b.UserName) {
+		note(TwoUsers, "the reports are of two users: %s and %s", a.UserName, b.UserName)
+	}
+	if a.Results != b.Results {
+		note(TwoResults, "the settings stand for different things: %s in the first report, %s in the second", resultWords(a.Results), resultWords(b.Results))
+	}
+	if a.Kind != b.Kind {
+		note(TwoFormats, "the reports are of two formats, %s and %s: only what both state in the same way is compared", a.Kind, b.Kind)
+	}
+	if a.Language != "" && b.Language != "" && a.Language != b.Language {
+		note(TwoLanguages, "the reports are in two languages, %s and %s: names and values of settings cannot be compared", a.Language, b.Language)
+	}
+	if later, earlier := utcTime(a), utcTime(b); !later.IsZero() && !earlier.IsZero() && later.After(earlier) {
+		note(Reversed, "the first report was collected later than the second")
+	}
+}
+
+// utcTime is when the report was collected; zero when it does not tell for certain.
+func utcTime(r *Report) time.Time {
+	if len(r.Collected.Candidates) != 1 || len(r.Offsets) != 1 {
+		return time.Time{}
+	}
+	return r.Collected.Candidates[0].Add(-r.Offsets[0])
+}
+
+// otherHost reports whether two named computers are two.
+func otherHost(a, b *Report) bool {
+	if !strings.EqualFold(a.Host, b.Host) {
+		return true
+	}
+	form := strings.Contains(a.Domain, ".") == strings.Contains(b.Domain, ".")
+	return a.Domain != "" && b.Domain != "" && form && !strings.EqualFold(a.Domain, b.Domain)
+}
+
+func hostWords(r *Report) string {
+	if strings.Contains(r.Domain, ".") {
+		return r.Host + "." + r.Domain
+	}
+	return r.Host
+}
+
+func refWords(g GPORef) string {
+	switch {
+	case g.Name == "" || g.Name == g.GUID:
+		return g.GUID
+	case g.GUID == "":
+		return g.Name
+	}
+	return g.Name + " " + g.GUID
+}
+
+// resultWords say what settings stand for.
+func resultWords(r Results) string {
+	switch r {
+	case Logged:
+		return "what was applied"
+	case Modelled:
+		return "a simulation"
+	case Exported:
+		return "a computer's own settings"
+	case Defined:
+		return "what one GPO defines"
+	}
+	return "what the file does not tell"
+}
+
+// description compares what reports of a GPO say about it.
+func (c *comparison) description() {
+	a, b := c.before.Description, c.after.Description
+	if a == nil || b == nil {
+		return
+	}
+	silent := c.before.Incomplete || c.after.Incomplete
+	add := func(name, before, after string) {
+		if before != after && !(silent && (before == "" || after == "")) {
+			c.diff.Description = append(c.diff.Description, FieldChange{name, before, after})
+		}
+	}
+	if !strings.EqualFold(c.before.GPO.Name, c.after.GPO.Name) {
+		add("name", c.before.GPO.Name, c.after.GPO.Name)
+	}
+	if before, after := a.enabled(), b.enabled(); before != "" && after != "" {
+		add("enabled", before, after)
+	}
+	before, after := revisionWords(a, b)
+	add("revision", before, after)
+	if !c.sameWords {
+		return
+	}
+	add("owner", a.Owner, b.Owner)
+	add("links", linkWords(a.Links), linkWords(b.Links))
+	filters := c.accounts(a.SecurityFilters, b.SecurityFilters)
+	if !filters.Empty() {
+		add("security-filters", strings.Join(principalNames(a.SecurityFilters), ", "), strings.Join(principalNames(b.SecurityFilters), ", "))
+	}
+	add("delegation", permissionWords(a.Delegation), permissionWords(b.Delegation))
+	add("wmi-filter", a.WMIFilter, b.WMIFilter)
+	add("comment", a.Comment, b.Comment)
+}
+
+// enabled words which halves are enabled; empty where the report does not tell.
+func (d *Description) enabled() string {
+	if d.ComputerEnabled == nil || d.UserEnabled == nil {
+		return ""
+	}
+	return "computer " + yesNo(*d.ComputerEnabled) + ", user " + yesNo(*d.UserEnabled)
+}
+
+// revisionWords word the revisions that both reports state.
+func revisionWords(a, b *Description) (before, after string) {
+	var parts [2][]string
+	for _, r := range []struct {
+		name          string
+		before, after int
+	}{
+		{"computer AD", a.ComputerAD, b.ComputerAD},
+		{"computer SYSVOL", a.ComputerSysvol, b.ComputerSysvol},
+		{"user AD", a.UserAD, b.UserAD},
+		{"user SYSVOL", a.UserSysvol, b.UserSysvol},
+	} {
+		if r.before >= 0 && r.after >= 0 && r.before != r.after {
+			parts[0] = append(parts[0], fmt.Sprintf("%d (%s)", r.before, r.name))
+			parts[1] = append(parts[1], fmt.Sprintf("%d (%s)", r.after, r.name))
+		}
+	}
+	return strings.Join(parts[0], ", "), strings.Join(parts[1], ", ")
+}
+
+func linkWords(links []Link) string {
+	out := make([]string, len(links))
+	for i, l := range links {
+		out[i] = l.Path
+		if !l.Enabled {
+			out[i] += " (disabled)"
+		}
+		if l.Enforced {
+			out[i] += " (enforced)"
+		}
+	}
+	return joinSorted(out)
+}
+
+func permissionWords(list []Permission) string {
+	out := make([]string, len(list))
+	for i, p := range list {
+		out[i] = trusteeName(p.Trustee) + ": " + p.Permission
+	}
+	return joinSorted(out)
+}
+
+func trusteeName(p sid.Principal) string {
+	if p.Name == "" {
+		return string(p.SID)
+	}
+	return p.Name
+}

@@ -1,0 +1,121 @@
+package gpreport
+
+import (
+	"slices"
+	"strings"
+)
+
+// settings compares all other settings. Reports of one format and language name them alike.
+// Between others only the winners of those can be compared that have one name in both, as the
+// security options of HTML and XML have.
+func (c *comparison) settings(out *ScopeDiff, before, after *Scope) {
+	if !c.sameNames() {
+		c.settingsByName(out, before, after)
+		return
+	}
+	place := func(s *Setting) string { return strings.Join(s.Section, "\x00") + "\x00\x00" + s.Name }
+	won := func(s *Setting) string { return place(s) + "\x00" + refKey(s.Winner) }
+	whole := func(s *Setting) string {
+		return won(s) + "\x00" + s.Value + "\x00" + joinFields(s.Details)
+	}
+	m := match(before.Settings, after.Settings, same(whole), same(won), same(place))
+	for _, p := range m.pairs {
+		c.setting(out, p[0], p[1])
+	}
+	for _, s := range m.removed {
+		if c.absentSetting(AfterSide, s) {
+			out.Settings = append(out.Settings, SettingChange{Change: Removed, Before: s})
+		}
+	}
+	for _, s := range m.added {
+		if c.absentSetting(BeforeSide, s) {
+			out.Settings = append(out.Settings, SettingChange{Change: Added, After: s})
+		}
+	}
+}
+
+// sameNames reports whether both reports name settings in the same way.
+func (c *comparison) sameNames() bool {
+	markup := func(r *Report) Kind {
+		switch r.Kind {
+		case GPOReportHTML:
+			return GPResultHTML
+		case GPOReportXML:
+			return GPResultXML
+		}
+		return r.Kind
+	}
+	return markup(c.before) == markup(c.after) && c.before.Language == c.after.Language
+}
+
+func joinFields(fields []Field) string {
+	var b strings.Builder
+	for _, f := range fields {
+		b.WriteString(f.Name + "\x00" + f.Value + "\x00")
+	}
+	return b.String()
+}
+
+// setting compares a setting that both reports have.
+func (c *comparison) setting(out *ScopeDiff, a, b *Setting) {
+	var fields []string
+	if a.Value != b.Value {
+		fields = append(fields, "value")
+	}
+	if !slices.Equal(a.Details, b.Details) {
+		fields = append(fields, "details")
+	}
+	if c.winners("settings", a.Name, a.Winner, b.Winner) {
+		fields = append(fields, "winner")
+	}
+	if c.before.Kind == c.after.Kind && otherValues(a.Others, b.Others) {
+		fields = append(fields, "others")
+	}
+	if len(fields) > 0 {
+		out.Settings = append(out.Settings, SettingChange{Change: Changed, Fields: fields, Before: a, After: b})
+	}
+}
+
+// otherValues reports whether the values that lose differ.
+func otherValues(before, after []LosingSetting) bool {
+	m := match(before, after, same(func(l *LosingSetting) string { return refKey(l.GPO) }))
+	return len(m.removed)+len(m.added) > 0 || slices.ContainsFunc(m.pairs, func(p [2]*LosingSetting) bool {
+		return p[0].Value != p[1].Value || !slices.Equal(p[0].Details, p[1].Details)
+	})
+}
+
+// absentSetting reports whether a setting that only the other report has is not there in
+// that of a side, and else notes why that is not known.
+func (c *comparison) absentSetting(side Side, s *Setting) bool {
+	if !c.whole("settings", side, s.Name) {
+		return false
+	}
+	if (c.before.Results == Exported) != (c.after.Results == Exported) {
+		c.unsure("settings", side, string(NotDefined), "an export has all of a computer's settings, the template of a GPO only those that it defines", s.Name)
+		return false
+	}
+	return true
+}
+
+// settingsByName compares the winners of settings whose names are the same in two formats or
+// languages, and notes all others.
+func (c *comparison) settingsByName(out *ScopeDiff, before, after *Scope) {
+	name := same(func(s *Setting) string { return foldName(s.Name) })
+	name.unique = true
+	m := match(before.Settings, after.Settings, name)
+	const message = "the two formats or languages name and word settings in different ways"
+	for _, p := range m.pairs {
+		if c.winners("settings", p[0].Name, p[0].Winner, p[1].Winner) {
+			out.Settings = append(out.Settings, SettingChange{Change: Changed, Fields: []string{"winner"}, Before: p[0], After: p[1]})
+		}
+		if p[0].Value != p[1].Value || !slices.Equal(p[0].Details, p[1].Details) {
+			c.unsure("settings", "", OtherFormat, "the values are in different words", p[0].Name)
+		}
+	}
+	for _, s := range m.removed {
+		c.unsure("settings", BeforeSide, OtherFormat, message, s.Name)
+	}
+	for _, s := range m.added {
+		c.unsure("settings", AfterSide, OtherFormat, message, s.Name)
+	}
+}
