@@ -1,6 +1,7 @@
 package gpreport
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -130,10 +131,9 @@ const (
 
 // Unsure is something that may or may not differ between two reports.
 type Unsure struct {
-	// Scope is computer or user.
-	Scope string
-	// Part is gpos, groups, components, rights or settings; empty for all of the scope.
-	Part string
+	Scope ScopeName
+	// Part is empty for all of the scope.
+	Part Part
 	// Side is the report that does not tell, or whose things cannot be found in the other.
 	Side Side
 	// Code is a stable word for programs: a [State] or an [Absence] of the report, or one of
@@ -141,8 +141,11 @@ type Unsure struct {
 	Code string
 	// Message says why, in a sentence.
 	Message string
-	// Names are what it concerns; none stand for all.
+	// Names are what it concerns, as the reports name it; none stand for all of the part.
 	Names []string
+	// Accounts are those that may be the same: Added are only in the report after, Removed
+	// only in the report before. Only [MaybeOneAccount] has them.
+	Accounts AccountChanges
 }
 
 // Codes of what cannot be compared, beside states and absences.
@@ -161,13 +164,14 @@ const (
 
 // Empty reports whether nothing differs as far as the reports can be compared.
 func (d *Diff) Empty() bool {
-	return len(d.Description) == 0 && d.Computer.empty() && d.User.empty()
+	return len(d.Description) == 0 && d.Computer.Empty() && d.User.Empty()
 }
 
 // Compared reports whether there was anything that both reports tell.
 func (d *Diff) Compared() bool { return d.Computer != nil || d.User != nil }
 
-func (s *ScopeDiff) empty() bool {
+// Empty reports whether nothing differs in the half; a nil half is empty.
+func (s *ScopeDiff) Empty() bool {
 	return s == nil || len(s.Fields) == 0 && len(s.GPOs) == 0 && s.Order == nil && len(s.Components) == 0 &&
 		s.Groups.Empty() && len(s.Rights) == 0 && len(s.Settings) == 0
 }
@@ -184,8 +188,8 @@ func Compare(before, after *Report) *Diff {
 	c := newComparison(before, after)
 	c.remarks()
 	c.description()
-	c.diff.Computer = c.scope("computer", before.Computer, after.Computer, before.ComputerAbsent, after.ComputerAbsent)
-	c.diff.User = c.scope("user", before.User, after.User, before.UserAbsent, after.UserAbsent)
+	c.diff.Computer = c.scope(ComputerScope, before.Computer, after.Computer, before.ComputerAbsent, after.ComputerAbsent)
+	c.diff.User = c.scope(UserScope, before.User, after.User, before.UserAbsent, after.UserAbsent)
 	return c.diff
 }
 
@@ -196,13 +200,15 @@ type comparison struct {
 	// sameWords says that format and language are the same.
 	sameWords bool
 	sids      sid.Context
-	scopeName string
+	scopeName ScopeName
 	unsureAt  map[unsureKey]int
 }
 
 type unsureKey struct {
-	scope, part, message string
-	side                 Side
+	scope   ScopeName
+	part    Part
+	side    Side
+	message string
 }
 
 func newComparison(before, after *Report) *comparison {
@@ -238,8 +244,8 @@ func (s Side) words() string {
 }
 
 // unsure notes that something cannot be compared; the same reason is noted once.
-func (c *comparison) unsure(part string, side Side, code, message string, names ...string) {
-	key := unsureKey{c.scopeName, part, message, side}
+func (c *comparison) unsure(part Part, side Side, code, message string, names ...string) {
+	key := unsureKey{c.scopeName, part, side, message}
 	i, ok := c.unsureAt[key]
 	if !ok {
 		i = len(c.diff.Unsure)
@@ -250,7 +256,7 @@ func (c *comparison) unsure(part string, side Side, code, message string, names 
 }
 
 // scope compares one half, which is nil in the reports that have no data for it.
-func (c *comparison) scope(name string, before, after *Scope, beforeAbsent, afterAbsent Absence) *ScopeDiff {
+func (c *comparison) scope(name ScopeName, before, after *Scope, beforeAbsent, afterAbsent Absence) *ScopeDiff {
 	c.scopeName = name
 	switch {
 	case before == nil && after == nil:
@@ -289,7 +295,7 @@ func (c *comparison) absent(side Side, why Absence) {
 
 // scopeOf returns the half of a side that is being compared.
 func (c *comparison) scopeOf(side Side) *Scope {
-	if c.scopeName == "user" {
+	if c.scopeName == UserScope {
 		return c.report(side).User
 	}
 	return c.report(side).Computer
@@ -297,7 +303,7 @@ func (c *comparison) scopeOf(side Side) *Scope {
 
 // whole reports whether what the half of a side does not have is not there. Otherwise it
 // notes that the names cannot be looked for in it.
-func (c *comparison) whole(part string, side Side, names ...string) bool {
+func (c *comparison) whole(part Part, side Side, names ...string) bool {
 	r := c.report(side)
 	switch {
 	case r.Incomplete:
@@ -340,8 +346,8 @@ func (c *comparison) components(out *ScopeDiff, before, after *Scope) {
 	m := match(before.Components, after.Components,
 		same(func(x *Component) string { return strings.ToUpper(x.GUID) }), same(func(x *Component) string { return x.Name }))
 	for _, p := range m.pairs {
-		if p[0].Status != p[1].Status || p[0].Error != p[1].Error {
-			out.Components = append(out.Components, FieldChange{p[0].Name, p[0].outcome(), p[1].outcome()})
+		if p[0].Status != p[1].Status { // errors quote times, which differ always
+			out.Components = append(out.Components, FieldChange{cmp.Or(p[0].Name, p[0].GUID), p[0].outcome(), p[1].outcome()})
 		}
 	}
 }
@@ -360,11 +366,11 @@ func (c *comparison) groups(out *ScopeDiff, before, after *Scope) {
 		return
 	}
 	d := c.accounts(before.Groups, after.Groups)
-	c.unsureAccounts("groups", "", d)
-	if len(d.Removed) > 0 && c.whole("groups", AfterSide, principalNames(d.Removed)...) {
+	c.unsureAccounts(GroupsPart, d)
+	if len(d.Removed) > 0 && c.whole(GroupsPart, AfterSide, principalNames(d.Removed)...) {
 		out.Groups.Removed = d.Removed
 	}
-	if len(d.Added) > 0 && c.whole("groups", BeforeSide, principalNames(d.Added)...) {
+	if len(d.Added) > 0 && c.whole(GroupsPart, BeforeSide, principalNames(d.Added)...) {
 		out.Groups.Added = d.Added
 	}
 }

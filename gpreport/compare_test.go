@@ -105,7 +105,11 @@ func story(d *gpreport.Diff) []string {
 		}
 	}
 	for _, u := range d.Unsure {
-		say("unsure %s %s %s %s %s", u.Scope, u.Part, u.Side, u.Code, strings.Join(u.Names, "; "))
+		text := fmt.Sprintf("unsure %s %s %s %s %s", u.Scope, u.Part, u.Side, u.Code, strings.Join(u.Names, "; "))
+		if !u.Accounts.Empty() {
+			text += ": " + principalList(u.Accounts.Removed) + " / " + principalList(u.Accounts.Added)
+		}
+		out = append(out, text)
 	}
 	return out
 }
@@ -165,29 +169,45 @@ func TestCompare(t *testing.T) {
 	}{
 		{"equal", made(), made(), nil},
 		{"order and case of accounts", made(), made(rights(serviceRight(`nt service\all services`, `contoso\SVC-SQL`))), nil},
-		{"account came and went", made(), made(rights(serviceRight(`CONTOSO\svc-sql`, `CONTOSO\svc-backup`))),
-			[]string{`computer right changed Log on as a service [accounts] +[CONTOSO\svc-backup] -[NT SERVICE\ALL SERVICES]`}},
-		{"language of well-known accounts", made(rights(serviceRight("Administrators", `NT AUTHORITY\NETWORK SERVICE`))),
-			made(rights(serviceRight(`VORDEFINIERT\Administratoren`, "S-1-5-20"))), nil},
+		{
+			"account came and went", made(), made(rights(serviceRight(`CONTOSO\svc-sql`, `CONTOSO\svc-backup`))),
+			[]string{`computer right changed Log on as a service [accounts] +[CONTOSO\svc-backup] -[NT SERVICE\ALL SERVICES]`},
+		},
+		{
+			"language of well-known accounts", made(rights(serviceRight("Administrators", `NT AUTHORITY\NETWORK SERVICE`))),
+			made(rights(serviceRight(`VORDEFINIERT\Administratoren`, "S-1-5-20"))), nil,
+		},
 		{"without authority", made(rights(serviceRight(`CONTOSO\svc-sql`))), made(rights(serviceRight("svc-sql"))), nil},
 		{"names of one domain", made(rights(serviceRight(`CONTOSO\svc-sql`))), made(rights(serviceRight("svc-sql@contoso.com"))), nil},
 		{"names of the computer", made(rights(serviceRight(`.\sql`))), made(rights(serviceRight(`SYNC01\sql`))), nil},
-		{"two domains", made(rights(serviceRight(`CONTOSO\sql`))), made(rights(serviceRight(`FABRIKAM\sql`))),
-			[]string{`computer right changed Log on as a service [accounts] +[FABRIKAM\sql] -[CONTOSO\sql]`}},
-		{"bare name of two", made(rights(serviceRight("sql"))), made(rights(serviceRight(`CONTOSO\sql`, `FABRIKAM\sql`))),
-			[]string{`unsure computer rights  maybe-one-account Log on as a service: sql / CONTOSO\sql, FABRIKAM\sql`}},
-		{"bare name of a virtual account", made(rights(serviceRight("ADSync"))), made(rights(serviceRight(`NT SERVICE\ADSync`))),
-			[]string{`computer right changed Log on as a service [accounts] +[NT SERVICE\ADSync] -[ADSync]`}},
-		{"a SID and a name", made(rights(serviceRight("S-1-5-21-1-2-3-1105", "Guests"))), made(rights(serviceRight(`CONTOSO\svc-sql`, "Guests"))),
-			[]string{`unsure computer rights  maybe-one-account Log on as a service: S-1-5-21-1-2-3-1105 / CONTOSO\svc-sql`}},
-		{"a SID more", made(rights(serviceRight("S-1-5-21-1-2-3-1105", "Guests"))), made(rights(serviceRight("Guests"))),
-			[]string{`computer right changed Log on as a service [accounts] +[] -[S-1-5-21-1-2-3-1105]`}},
+		{
+			"two domains", made(rights(serviceRight(`CONTOSO\sql`))), made(rights(serviceRight(`FABRIKAM\sql`))),
+			[]string{`computer right changed Log on as a service [accounts] +[FABRIKAM\sql] -[CONTOSO\sql]`},
+		},
+		{
+			"bare name of two", made(rights(serviceRight("sql"))), made(rights(serviceRight(`CONTOSO\sql`, `FABRIKAM\sql`))),
+			[]string{`unsure computer rights  maybe-one-account Log on as a service: [sql] / [CONTOSO\sql, FABRIKAM\sql]`},
+		},
+		{
+			"bare name of a virtual account", made(rights(serviceRight("ADSync"))), made(rights(serviceRight(`NT SERVICE\ADSync`))),
+			[]string{`computer right changed Log on as a service [accounts] +[NT SERVICE\ADSync] -[ADSync]`},
+		},
+		{
+			"a SID and a name", made(rights(serviceRight("S-1-5-21-1-2-3-1105", "Guests"))), made(rights(serviceRight(`CONTOSO\svc-sql`, "Guests"))),
+			[]string{`unsure computer rights  maybe-one-account Log on as a service: [S-1-5-21-1-2-3-1105] / [CONTOSO\svc-sql]`},
+		},
+		{
+			"a SID more", made(rights(serviceRight("S-1-5-21-1-2-3-1105", "Guests"))), made(rights(serviceRight("Guests"))),
+			[]string{`computer right changed Log on as a service [accounts] +[] -[S-1-5-21-1-2-3-1105]`},
+		},
 		{"right removed", made(), made(rights()), []string{`computer right removed Log on as a service [accounts] +[] -[CONTOSO\svc-sql, NT SERVICE\ALL SERVICES]`}},
 		{"right added for nobody", made(rights()), made(rights(serviceRight())), []string{`computer right added Log on as a service [accounts] +[] -[]`}},
 		{"right in a report cut off", made(), made(rights(), incomplete), []string{"unsure computer rights after cut-off Log on as a service"}},
 		{"right in a report not understood", made(rights(), partial), made(), []string{"unsure computer rights before not-understood Log on as a service"}},
-		{"same right in a report cut off", made(), made(rights(serviceRight(`CONTOSO\svc-sql`)), incomplete),
-			[]string{`computer right changed Log on as a service [accounts] +[] -[NT SERVICE\ALL SERVICES]`}},
+		{
+			"same right in a report cut off", made(), made(rights(serviceRight(`CONTOSO\svc-sql`)), incomplete),
+			[]string{`computer right changed Log on as a service [accounts] +[] -[NT SERVICE\ALL SERVICES]`},
+		},
 		{"right of unknown name", made(), made(rights(unknown)), []string{
 			"unsure computer rights after unknown-name Log on as a service", "unsure computer rights after unknown-name Als Telepath anmelden",
 		}},
@@ -212,21 +232,27 @@ func TestCompare(t *testing.T) {
 		{"GPO came", made(gpos(defaults)), made(), []string{"computer gpo added Server Baseline "}},
 		{"GPO in a report cut off", made(gpos(defaults), incomplete), made(), []string{"unsure computer gpos before cut-off Server Baseline"}},
 		{"GPO edited", made(), made(gpos(defaults, edited)), []string{
-			"computer gpo changed Server Baseline link contoso.com/Servers>contoso.com; enforced no>yes; revision 3 (AD), 3 (SYSVOL)>4 (AD), 4 (SYSVOL)",
+			"computer gpo changed Server Baseline link contoso.com/Servers>contoso.com; enforced no>yes; revision 3>4",
 		}},
 		{"revision not read", made(), made(gpos(defaults, unread)), nil},
-		{"GPO denied", made(), made(gpos(defaults), func(r *gpreport.Report) { r.Computer.Denied = []gpreport.GPO{denied} }),
-			[]string{"computer gpo changed Server Baseline applied yes>no"}},
+		{
+			"GPO denied", made(), made(gpos(defaults), func(r *gpreport.Report) { r.Computer.Denied = []gpreport.GPO{denied} }),
+			[]string{"computer gpo changed Server Baseline applied yes>no"},
+		},
 		{"GPO without GUID", made(), made(gpos(defaults, nameOnly)), nil},
 		{"GPO made anew", made(), made(gpos(defaults, again)), []string{"computer gpo removed Server Baseline ", "computer gpo added Server Baseline "}},
-		{"GPO of two", made(gpos(nameOnly)), made(gpos(baseline, again)),
-			[]string{"unsure computer gpos  maybe-one-gpo Server Baseline; Server Baseline; Server Baseline"}},
+		{
+			"GPO of two", made(gpos(nameOnly)), made(gpos(baseline, again)),
+			[]string{"unsure computer gpos  maybe-one-gpo Server Baseline; Server Baseline; Server Baseline"},
+		},
 		{"GPO that XML alone lists", made(gpos(defaults)), made(xml, gpos(defaults), func(r *gpreport.Report) { r.Computer.Denied = []gpreport.GPO{inaccessible} }), []string{
 			"remark two-formats", "unsure computer gpos before other-format " + again.GUID,
 			"unsure computer settings before other-format Rule; Rule", "unsure computer settings after other-format Rule; Rule",
 		}},
-		{"order of application", made(xml), made(xml, gpos(baseline, defaults)),
-			[]string{"computer order Default Domain Policy, Server Baseline > Server Baseline, Default Domain Policy"}},
+		{
+			"order of application", made(xml), made(xml, gpos(baseline, defaults)),
+			[]string{"computer order Default Domain Policy, Server Baseline > Server Baseline, Default Domain Policy"},
+		},
 		{"order of an HTML list", made(), made(gpos(baseline, defaults)), nil},
 		{"settings", made(), made(func(r *gpreport.Report) {
 			r.Computer.Settings[0].Value = "2 days"
@@ -238,10 +264,14 @@ func TestCompare(t *testing.T) {
 			"remark two-formats", "computer setting changed Minimum password age [winner]",
 			"unsure computer settings  other-format Minimum password age", "unsure computer settings before other-format Rule; Rule",
 		}},
-		{"groups", made(), made(func(r *gpreport.Report) { r.Computer.Groups = list(`CONTOSO\Sync Servers`, "Domain Computers") }),
-			[]string{`computer groups +[CONTOSO\Sync Servers] -[]`}},
-		{"moved", made(), made(func(r *gpreport.Report) { r.Computer.OU = "contoso.com/Identity" }),
-			[]string{`computer field ou "contoso.com/Servers" "contoso.com/Identity"`}},
+		{
+			"groups", made(), made(func(r *gpreport.Report) { r.Computer.Groups = list(`CONTOSO\Sync Servers`, "Domain Computers") }),
+			[]string{`computer groups +[CONTOSO\Sync Servers] -[]`},
+		},
+		{
+			"moved", made(), made(func(r *gpreport.Report) { r.Computer.OU = "contoso.com/Identity" }),
+			[]string{`computer field ou "contoso.com/Servers" "contoso.com/Identity"`},
+		},
 		{"two computers", made(), made(func(r *gpreport.Report) { r.Host = "SYNC02" }), []string{"remark two-computers"}},
 		{"no data", made(), made(func(r *gpreport.Report) { r.Computer, r.ComputerAbsent = nil, gpreport.NoData }), []string{"unsure computer  after no-data "}},
 		{"denied", made(func(r *gpreport.Report) { r.Computer, r.ComputerAbsent = nil, gpreport.AccessDenied }), made(), []string{"unsure computer  before access-denied "}},
@@ -349,6 +379,7 @@ func swapDiff(d *gpreport.Diff) {
 	}
 	for i := range d.Unsure {
 		u := &d.Unsure[i]
+		u.Accounts.Added, u.Accounts.Removed = u.Accounts.Removed, u.Accounts.Added
 		switch u.Side {
 		case gpreport.BeforeSide:
 			u.Side = gpreport.AfterSide

@@ -142,16 +142,16 @@ func (c *comparison) maybeOne(p, q sid.Principal) bool {
 	return c.before.Language != c.after.Language
 }
 
-// unsureAccounts notes accounts that may be one; name is that of the list.
-func (c *comparison) unsureAccounts(part, name string, d accountDiff) {
+// unsureAccounts notes accounts that may be one; names are those of the list.
+func (c *comparison) unsureAccounts(part Part, d accountDiff, names ...string) {
 	if len(d.maybe[0]) == 0 && len(d.maybe[1]) == 0 {
 		return
 	}
-	if name != "" {
-		name += ": "
-	}
-	name += strings.Join(principalNames(d.maybe[0]), ", ") + " / " + strings.Join(principalNames(d.maybe[1]), ", ")
-	c.unsure(part, "", MaybeOneAccount, "accounts of the two reports may be the same: some are given by SID only, in another language or under another domain name", name)
+	c.diff.Unsure = append(c.diff.Unsure, Unsure{
+		Scope: c.scopeName, Part: part, Code: MaybeOneAccount,
+		Message: "some accounts may be the same: they are given by SID only, in another language or under another domain name",
+		Names:   names, Accounts: AccountChanges{Added: d.maybe[1], Removed: d.maybe[0]},
+	})
 }
 
 // sharedContext is what is known of the computer that both reports are of, or of the domain

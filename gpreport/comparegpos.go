@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gpevtx/gpevtx/sid"
@@ -13,7 +14,7 @@ import (
 func (c *comparison) gpos(out *ScopeDiff, before, after *Scope) {
 	for _, side := range []Side{BeforeSide, AfterSide} {
 		if !c.report(side).listsGPOs() && c.report(side.other()).listsGPOs() {
-			c.unsure("gpos", side, OtherFormat, side.words()+" is of a format without a list of GPOs and groups")
+			c.unsure(GPOsPart, side, OtherFormat, side.words()+" is of a format without a list of GPOs and groups")
 		}
 	}
 	if !c.before.listsGPOs() || !c.after.listsGPOs() {
@@ -104,15 +105,15 @@ func nameKey(g *GPO, guid bool) string {
 func (c *comparison) absentGPO(side Side, g *GPO, others []*GPO) bool {
 	there, here := c.report(side), c.report(side.other())
 	switch {
-	case !c.whole("gpos", side, g.Name):
+	case !c.whole(GPOsPart, side, g.Name):
 		return false
 	case here.Kind == GPResultXML && there.Kind != GPResultXML && g.Name == g.GUID:
-		c.unsure("gpos", side, OtherFormat, side.words()+" is of a format that does not list GPOs which could not be read", g.Name)
+		c.unsure(GPOsPart, side, OtherFormat, side.words()+" is of a format that does not list GPOs which could not be read", g.Name)
 		return false
 	case slices.ContainsFunc(others[:min(len(others), maxMaybe)], func(o *GPO) bool {
 		return (o.GUID == "") != (g.GUID == "") && strings.EqualFold(o.Name, g.Name)
 	}):
-		c.unsure("gpos", "", MaybeOneGPO, "several GPOs have one name, and only one report tells their GUIDs", g.Name)
+		c.unsure(GPOsPart, "", MaybeOneGPO, "several GPOs have one name, and only one report tells their GUIDs", g.Name)
 		return false
 	}
 	return true
@@ -193,18 +194,20 @@ const notRead = 65535
 
 // revisions words those that both reports state.
 func revisions(a, b *GPO) (before, after string) {
-	var parts [2][]string
-	for _, r := range []struct {
-		name          string
-		before, after int
-	}{{"AD", a.RevisionAD, b.RevisionAD}, {"SYSVOL", a.RevisionSysvol, b.RevisionSysvol}} {
-		if r.before < 0 || r.after < 0 || r.before == notRead || r.after == notRead {
-			continue
+	readable := func(x, y int) bool { return x >= 0 && y >= 0 && x != notRead && y != notRead }
+	ad, sysvol := readable(a.RevisionAD, b.RevisionAD), readable(a.RevisionSysvol, b.RevisionSysvol)
+	words := func(g *GPO) string {
+		switch {
+		case ad && sysvol && g.RevisionAD != g.RevisionSysvol:
+			return fmt.Sprintf("%d (AD), %d (SYSVOL)", g.RevisionAD, g.RevisionSysvol)
+		case ad:
+			return strconv.Itoa(g.RevisionAD)
+		case sysvol:
+			return strconv.Itoa(g.RevisionSysvol)
 		}
-		parts[0] = append(parts[0], fmt.Sprintf("%d (%s)", r.before, r.name))
-		parts[1] = append(parts[1], fmt.Sprintf("%d (%s)", r.after, r.name))
+		return ""
 	}
-	return strings.Join(parts[0], ", "), strings.Join(parts[1], ", ")
+	return words(a), words(b)
 }
 
 func joinSorted(list []string) string {

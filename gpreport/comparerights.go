@@ -34,11 +34,11 @@ func unrecognised(a *Assignment) bool { return a.Right == "" }
 func (c *comparison) right(out *ScopeDiff, a, b *Assignment) {
 	change := RightChange{Change: Changed, Before: a, After: b}
 	d := c.accounts(a.Principals, b.Principals)
-	c.unsureAccounts("rights", a.Display, d)
+	c.unsureAccounts(RightsPart, d, a.Display)
 	if change.Accounts = d.AccountChanges; !d.Empty() {
 		change.Fields = append(change.Fields, "accounts")
 	}
-	if c.winners("rights", a.Display, a.Winner, b.Winner) {
+	if c.winners(RightsPart, a.Display, a.Winner, b.Winner) {
 		change.Fields = append(change.Fields, "winner")
 	}
 	if c.before.Kind == c.after.Kind && c.otherLists(a.Others, b.Others) {
@@ -50,7 +50,7 @@ func (c *comparison) right(out *ScopeDiff, a, b *Assignment) {
 }
 
 // winners reports whether two winners are known to be two GPOs.
-func (c *comparison) winners(part, name string, a, b GPORef) bool {
+func (c *comparison) winners(part Part, name string, a, b GPORef) bool {
 	if !c.before.hasWinners() || !c.after.hasWinners() {
 		return false
 	}
@@ -77,16 +77,16 @@ func (c *comparison) otherLists(before, after []Loser) bool {
 func (c *comparison) absentRight(out *ScopeDiff, side Side, a *Assignment, unnamed bool) {
 	r, o := c.report(side), c.report(side.other())
 	switch {
-	case !c.whole("rights", side, a.Display):
+	case !c.whole(RightsPart, side, a.Display):
 		return
 	case a.Right == "":
-		c.unsure("rights", side.other(), UnknownName, "names of user rights in "+side.other().words()+" were not recognised", a.Display)
+		c.unsure(RightsPart, side.other(), UnknownName, "names of user rights in "+side.other().words()+" were not recognised", a.Display)
 		return
 	case unnamed:
-		c.unsure("rights", side, UnknownName, side.words()+" has user rights whose names were not recognised, and these may be among them", a.Display)
+		c.unsure(RightsPart, side, UnknownName, side.words()+" has user rights whose names were not recognised, and these may be among them", a.Display)
 		return
 	case r.Results != Exported && o.Results == Exported:
-		c.unsure("rights", side, string(NotDefined), side.words()+" tells only what GPOs define, and none defines these; the computer's own settings decide", a.Display)
+		c.unsure(RightsPart, side, string(NotDefined), side.words()+" tells only what GPOs define, and none defines these; the computer's own settings decide", a.Display)
 		return
 	case r.Results == Exported && len(a.Principals) == 0:
 		return // both say that nobody has it

@@ -65,7 +65,7 @@ func (c *comparison) setting(out *ScopeDiff, a, b *Setting) {
 	if !slices.Equal(a.Details, b.Details) {
 		fields = append(fields, "details")
 	}
-	if c.winners("settings", a.Name, a.Winner, b.Winner) {
+	if c.winners(SettingsPart, a.Name, a.Winner, b.Winner) {
 		fields = append(fields, "winner")
 	}
 	if c.before.Kind == c.after.Kind && otherValues(a.Others, b.Others) {
@@ -87,11 +87,11 @@ func otherValues(before, after []LosingSetting) bool {
 // absentSetting reports whether a setting that only the other report has is not there in
 // that of a side, and else notes why that is not known.
 func (c *comparison) absentSetting(side Side, s *Setting) bool {
-	if !c.whole("settings", side, s.Name) {
+	if !c.whole(SettingsPart, side, s.Name) {
 		return false
 	}
 	if (c.before.Results == Exported) != (c.after.Results == Exported) {
-		c.unsure("settings", side, string(NotDefined), "an export has all of a computer's settings, the template of a GPO only those that it defines", s.Name)
+		c.unsure(SettingsPart, side, string(NotDefined), "an export has all of a computer's settings, the template of a GPO only those that it defines", s.Name)
 		return false
 	}
 	return true
@@ -103,19 +103,23 @@ func (c *comparison) settingsByName(out *ScopeDiff, before, after *Scope) {
 	name := same(func(s *Setting) string { return foldName(s.Name) })
 	name.unique = true
 	m := match(before.Settings, after.Settings, name)
-	const message = "the two formats or languages name and word settings in different ways"
 	for _, p := range m.pairs {
-		if c.winners("settings", p[0].Name, p[0].Winner, p[1].Winner) {
+		if c.winners(SettingsPart, p[0].Name, p[0].Winner, p[1].Winner) {
 			out.Settings = append(out.Settings, SettingChange{Change: Changed, Fields: []string{"winner"}, Before: p[0], After: p[1]})
 		}
 		if p[0].Value != p[1].Value || !slices.Equal(p[0].Details, p[1].Details) {
-			c.unsure("settings", "", OtherFormat, "the values are in different words", p[0].Name)
+			c.unsure(SettingsPart, "", OtherFormat, "the two formats or languages word the values in different ways", p[0].Name)
 		}
 	}
 	for _, s := range m.removed {
-		c.unsure("settings", BeforeSide, OtherFormat, message, s.Name)
+		c.namedOtherwise(BeforeSide, s)
 	}
 	for _, s := range m.added {
-		c.unsure("settings", AfterSide, OtherFormat, message, s.Name)
+		c.namedOtherwise(AfterSide, s)
 	}
+}
+
+// namedOtherwise notes a setting of a side that has no counterpart of its name.
+func (c *comparison) namedOtherwise(side Side, s *Setting) {
+	c.unsure(SettingsPart, side, OtherFormat, side.words()+" names these settings in a way that the other format or language does not", s.Name)
 }

@@ -153,8 +153,8 @@ func sayable(t time.Time) bool {
 }
 
 // each returns f of every item in a list that is never nil.
-func each[T any](list []T, f func(T) T) []T {
-	out := make([]T, len(list))
+func each[T, U any](list []T, f func(T) U) []U {
+	out := make([]U, len(list))
 	for i, item := range list {
 		out[i] = f(item)
 	}

@@ -11,56 +11,135 @@ import (
 // PolicySchema is the value of the member "schema" in what [PolicyJSON] writes.
 const PolicySchema = "gpevtx.policy/v1"
 
+// PolicyOptions says what is printed of reports, and how. The zero value prints everything
+// that has a place in the form, as text without colour for a terminal of 80 columns.
+type PolicyOptions struct {
+	// Selection chooses parts of the reports.
+	Selection gpreport.Selection
+	// Verbose prints as text also what is rarely wanted: all settings and groups, what the
+	// report says in general, components and events. Width and Color are those of
+	// [TextOptions].
+	Verbose bool
+	Width   int
+	Color   bool
+}
+
 type policyDoc struct {
-	Schema  string         `json:"schema"`
-	Reports []policyReport `json:"reports"`
+	Schema    string           `json:"schema"`
+	Selection *policySelection `json:"selection"`
+	Reports   []policyReport   `json:"reports"`
+}
+
+type policySelection struct {
+	Scope  gpreport.ScopeName `json:"scope"`
+	Parts  []gpreport.Part    `json:"parts"`
+	Rights []string           `json:"rights"`
+	Path   string             `json:"path"`
+	Find   string             `json:"find"`
+	GPO    string             `json:"gpo"`
+}
+
+// policyHead says which report it is.
+type policyHead struct {
+	Source    string     `json:"source"`
+	Line      int        `json:"line"`
+	Kind      string     `json:"kind"`
+	Results   string     `json:"results"`
+	Language  string     `json:"language"`
+	Host      string     `json:"host"`
+	Domain    string     `json:"domain"`
+	UserName  string     `json:"userName"`
+	GPO       policyRef  `json:"gpo"`
+	Collected policyTime `json:"collected"`
 }
 
 type policyReport struct {
-	Source    string          `json:"source"`
-	Kind      string          `json:"kind"`
-	Results   string          `json:"results"`
-	Language  string          `json:"language"`
-	Host      string          `json:"host"`
-	Domain    string          `json:"domain"`
-	GPO       policyRef       `json:"gpo"`
-	Collected policyTime      `json:"collected"`
-	Computer  *policyScope    `json:"computer"`
-	User      *policyScope    `json:"user"`
-	Warnings  []policyWarning `json:"warnings"`
+	policyHead
+	ComputerAbsent string             `json:"computerAbsent"`
+	UserAbsent     string             `json:"userAbsent"`
+	Incomplete     bool               `json:"incomplete"`
+	Offsets        []int              `json:"offsets"`
+	States         []policyState      `json:"states"`
+	Description    *policyDescription `json:"description"`
+	Computer       *policyScope       `json:"computer"`
+	User           *policyScope       `json:"user"`
+	Runs           []policyRun        `json:"runs"`
+	Warnings       []policyWarning    `json:"warnings"`
 }
 
 type policyTime struct {
 	Raw string     `json:"raw"`
 	UTC *time.Time `json:"utc"`
+	// Readings are the local times that the text can mean.
+	Readings []string `json:"readings"`
+}
+
+type policyState struct {
+	Right   string         `json:"right"`
+	Display string         `json:"display"`
+	State   gpreport.State `json:"state"`
 }
 
 type policyScope struct {
-	GPOs     []policyGPO       `json:"gpos"`
-	Rights   []policyRight     `json:"rights"`
-	Settings []policySetting   `json:"settings"`
-	Groups   []policyPrincipal `json:"groups"`
+	Name             string                  `json:"name"`
+	Domain           string                  `json:"domain"`
+	Site             string                  `json:"site"`
+	OU               string                  `json:"ou"`
+	Refreshed        policyTime              `json:"refreshed"`
+	Incomplete       bool                    `json:"incomplete"`
+	GPOs             []policyGPO             `json:"gpos"`
+	Rights           []policyRight           `json:"rights"`
+	Settings         []policySetting         `json:"settings"`
+	Groups           []policyPrincipal       `json:"groups"`
+	RestrictedGroups []policyRestrictedGroup `json:"restrictedGroups"`
+	Services         []policyService         `json:"services"`
+	LocalGroups      []policyLocalGroup      `json:"localGroups"`
+	Components       []policyComponent       `json:"components"`
+	General          []policyField           `json:"general"`
+	Summary          []string                `json:"summary"`
+	Alerts           []policyAlert           `json:"alerts"`
+	WMIFilters       []policyWMIFilter       `json:"wmiFilters"`
+	SOMs             []policySOM             `json:"soms"`
+	Notes            []policyNote            `json:"notes"`
 }
 
 type policyGPO struct {
-	Name         string `json:"name"`
-	GUID         string `json:"guid"`
-	Applied      bool   `json:"applied"`
-	DeniedReason string `json:"deniedReason"`
-	Link         string `json:"link"`
-	Order        int    `json:"order"`
-	Enforced     bool   `json:"enforced"`
+	Name            string       `json:"name"`
+	GUID            string       `json:"guid"`
+	Domain          string       `json:"domain"`
+	Local           bool         `json:"local"`
+	Applied         bool         `json:"applied"`
+	DeniedReason    string       `json:"deniedReason"`
+	Link            string       `json:"link"`
+	Links           []policyLink `json:"links"`
+	Order           int          `json:"order"`
+	Enforced        bool         `json:"enforced"`
+	Disabled        string       `json:"disabled"`
+	RevisionAD      *int         `json:"revisionAD"`
+	RevisionSysvol  *int         `json:"revisionSysvol"`
+	WMIFilter       string       `json:"wmiFilter"`
+	SecurityFilters []string     `json:"securityFilters"`
+	Extensions      []string     `json:"extensions"`
+	policyPlace
+}
+
+type policyLink struct {
+	Path     string `json:"path"`
+	Enabled  bool   `json:"enabled"`
+	Enforced bool   `json:"enforced"`
+	Order    *int   `json:"order"`
 }
 
 type policyRight struct {
 	Right      string            `json:"right"`
 	Display    string            `json:"display"`
+	Origin     gpreport.Origin   `json:"origin"`
 	Defined    bool              `json:"defined"`
 	Principals []policyPrincipal `json:"principals"`
 	Winner     policyRef         `json:"winner"`
 	Others     []policyLoser     `json:"others"`
-	Row        int               `json:"row"`
-	Line       int               `json:"line"`
+	Text       string            `json:"text"`
+	policyPlace
 }
 
 type policyPrincipal struct {
@@ -68,21 +147,160 @@ type policyPrincipal struct {
 	SID  string `json:"sid"`
 }
 
+// policyRef names a GPO.
 type policyRef struct {
-	Name string `json:"name"`
-	GUID string `json:"guid"`
+	Name      string `json:"name"`
+	GUID      string `json:"guid"`
+	Domain    string `json:"domain"`
+	Local     bool   `json:"local"`
+	Ambiguous bool   `json:"ambiguous"`
+}
+
+// policyPlace is where something stands in its file.
+type policyPlace struct {
+	Row  int `json:"row"`
+	Line int `json:"line"`
 }
 
 type policyLoser struct {
 	policyRef
 	Principals []policyPrincipal `json:"principals"`
+	policyPlace
+}
+
+type policyField struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
 }
 
 type policySetting struct {
-	Section []string  `json:"section"`
-	Name    string    `json:"name"`
-	Value   string    `json:"value"`
-	Winner  policyRef `json:"winner"`
+	Section []string              `json:"section"`
+	Name    string                `json:"name"`
+	Value   string                `json:"value"`
+	Details []policyField         `json:"details"`
+	Winner  policyRef             `json:"winner"`
+	Others  []policyLosingSetting `json:"others"`
+	policyPlace
+}
+
+type policyLosingSetting struct {
+	policyRef
+	Value   string        `json:"value"`
+	Details []policyField `json:"details"`
+	policyPlace
+}
+
+type policyRestrictedGroup struct {
+	Group    policyPrincipal   `json:"group"`
+	Members  []policyPrincipal `json:"members"`
+	MemberOf []policyPrincipal `json:"memberOf"`
+	Winner   policyRef         `json:"winner"`
+	policyPlace
+}
+
+type policyService struct {
+	Name     string             `json:"name"`
+	Mode     gpreport.StartMode `json:"mode"`
+	ModeText string             `json:"modeText"`
+	Winner   policyRef          `json:"winner"`
+	policyPlace
+}
+
+type policyLocalGroup struct {
+	Group        policyPrincipal   `json:"group"`
+	Action       string            `json:"action"`
+	Add          []policyPrincipal `json:"add"`
+	Remove       []policyPrincipal `json:"remove"`
+	DeleteUsers  bool              `json:"deleteUsers"`
+	DeleteGroups bool              `json:"deleteGroups"`
+	Winner       policyRef         `json:"winner"`
+	policyPlace
+}
+
+type policyComponent struct {
+	Name       string     `json:"name"`
+	GUID       string     `json:"guid"`
+	Status     string     `json:"status"`
+	Error      string     `json:"error"`
+	Processed  policyTime `json:"processed"`
+	ActivityID string     `json:"activityId"`
+}
+
+type policyAlert struct {
+	GPO  string `json:"gpo"`
+	Text string `json:"text"`
+}
+
+type policyWMIFilter struct {
+	Name  string   `json:"name"`
+	Value string   `json:"value"`
+	GPOs  []string `json:"gpos"`
+}
+
+type policySOM struct {
+	Path              string `json:"path"`
+	Type              string `json:"type"`
+	Order             *int   `json:"order"`
+	BlocksInheritance bool   `json:"blocksInheritance"`
+	Blocked           bool   `json:"blocked"`
+	Reason            string `json:"reason"`
+}
+
+type policyNote struct {
+	Section []string `json:"section"`
+	Text    string   `json:"text"`
+	policyPlace
+}
+
+type policyDescription struct {
+	Domain          string             `json:"domain"`
+	Owner           string             `json:"owner"`
+	Created         policyTime         `json:"created"`
+	Modified        policyTime         `json:"modified"`
+	Status          string             `json:"status"`
+	ComputerEnabled *bool              `json:"computerEnabled"`
+	UserEnabled     *bool              `json:"userEnabled"`
+	ComputerAD      *int               `json:"computerAD"`
+	ComputerSysvol  *int               `json:"computerSysvol"`
+	UserAD          *int               `json:"userAD"`
+	UserSysvol      *int               `json:"userSysvol"`
+	Links           []policyLink       `json:"links"`
+	SecurityFilters []policyPrincipal  `json:"securityFilters"`
+	Delegation      []policyPermission `json:"delegation"`
+	WMIFilter       string             `json:"wmiFilter"`
+	WMIDescription  string             `json:"wmiDescription"`
+	Comment         string             `json:"comment"`
+	Details         []policyField      `json:"details"`
+}
+
+type policyPermission struct {
+	Trustee    policyPrincipal `json:"trustee"`
+	Permission string          `json:"permission"`
+	Inherited  string          `json:"inherited"`
+}
+
+type policyRun struct {
+	ActivityID string        `json:"activityId"`
+	User       bool          `json:"user"`
+	Details    []policyField `json:"details"`
+	Events     []policyEvent `json:"events"`
+	policyPlace
+}
+
+type policyEvent struct {
+	Provider    string        `json:"provider"`
+	Channel     string        `json:"channel"`
+	Computer    string        `json:"computer"`
+	ID          int           `json:"id"`
+	Level       int           `json:"level"`
+	Record      uint64        `json:"record"`
+	Time        *time.Time    `json:"time"`
+	ActivityID  string        `json:"activityId"`
+	UserID      string        `json:"userId"`
+	Data        []policyField `json:"data"`
+	Description string        `json:"description"`
+	XML         string        `json:"xml"`
+	policyPlace
 }
 
 type policyWarning struct {
@@ -91,21 +309,16 @@ type policyWarning struct {
 	Line    int    `json:"line"`
 }
 
-// PolicyJSON writes what reports say as JSON: an object with the member "schema" and the
+// PolicyJSON writes all that reports say as JSON: an object with the member "schema" and the
 // list "reports". A scope without data is null; lists are present even when empty. A report
-// states no time zone: "utc" of its collection time is null unless its own events tell it.
-func PolicyJSON(w io.Writer, reports []*gpreport.Report) error {
-	doc := policyDoc{Schema: PolicySchema, Reports: []policyReport{}}
+// states no time zone: "utc" of its times is null unless its own events tell it. Where the
+// options choose parts, "selection" says which, and what is absent may be defined
+// nevertheless: "states" tells that of the rights that were asked for. Of the options only the
+// selection counts.
+func PolicyJSON(w io.Writer, reports []*gpreport.Report, opt PolicyOptions) error {
+	doc := policyDoc{Schema: PolicySchema, Selection: newPolicySelection(opt.Selection), Reports: []policyReport{}}
 	for _, r := range reports {
-		p := policyReport{
-			Source: string(r.Source), Kind: string(r.Kind), Results: string(r.Results), Language: r.Language,
-			Host: r.Host, Domain: r.Domain, GPO: newPolicyRef(r.GPO), Collected: newPolicyTime(r),
-			Computer: newPolicyScope(r.Computer), User: newPolicyScope(r.User), Warnings: []policyWarning{},
-		}
-		for _, warning := range r.Warnings {
-			p.Warnings = append(p.Warnings, policyWarning{Code: warning.Code, Message: warning.Message, Line: warning.Line})
-		}
-		doc.Reports = append(doc.Reports, p)
+		doc.Reports = append(doc.Reports, newPolicyReport(r, opt.Selection))
 	}
 	b, err := marshalJSON(doc)
 	if err != nil {
@@ -115,56 +328,177 @@ func PolicyJSON(w io.Writer, reports []*gpreport.Report) error {
 	return err
 }
 
-// newPolicyTime gives the time in UTC where the text can be read in one way only and the
-// report itself shows how far its clock was ahead of UTC.
-func newPolicyTime(r *gpreport.Report) policyTime {
-	t := policyTime{Raw: r.Collected.Raw}
-	if len(r.Collected.Candidates) == 1 && len(r.Offsets) == 1 {
-		utc := r.Collected.Candidates[0].Add(-r.Offsets[0]).UTC()
-		t.UTC = &utc
+func newPolicySelection(s gpreport.Selection) *policySelection {
+	if s.Everything() {
+		return nil
 	}
-	return t
+	return &policySelection{Scope: s.Scope, Parts: each(s.Parts, same), Rights: each(s.Rights, same), Path: s.Path, Find: s.Find, GPO: s.GPO}
 }
 
-func newPolicyScope(s *gpreport.Scope) *policyScope {
+func newPolicyHead(r *gpreport.Report) policyHead {
+	return policyHead{
+		Source: string(r.Source), Line: r.Line, Kind: string(r.Kind), Results: string(r.Results), Language: r.Language,
+		Host: r.Host, Domain: r.Domain, UserName: r.UserName, GPO: newPolicyRef(r.GPO), Collected: newPolicyTime(r, r.Collected),
+	}
+}
+
+func newPolicyReport(r *gpreport.Report, sel gpreport.Selection) policyReport {
+	chosen := sel.Of(r)
+	out := policyReport{
+		policyHead: newPolicyHead(r), ComputerAbsent: string(r.ComputerAbsent), UserAbsent: string(r.UserAbsent), Incomplete: r.Incomplete,
+		Offsets: each(r.Offsets, func(d time.Duration) int { return int(d / time.Second) }), States: []policyState{},
+		Description: newPolicyDescription(chosen), Computer: newPolicyScope(r, chosen.Computer), User: newPolicyScope(r, chosen.User),
+		Runs:     each(chosen.Runs, newPolicyRun),
+		Warnings: each(r.Warnings, func(w gpreport.Warning) policyWarning { return policyWarning(w) }),
+	}
+	for _, asked := range sel.Rights {
+		a, state := stateOf(r, asked)
+		out.States = append(out.States, policyState{Right: asked, Display: a.Display, State: state})
+	}
+	return out
+}
+
+func newPolicyRun(run gpreport.Run) policyRun {
+	return policyRun{
+		ActivityID: run.ActivityID, User: run.User, Details: each(run.Details, newPolicyField),
+		Events: each(run.Events, newPolicyEvent), policyPlace: placeIn(run.Location.Row, run.Location.Line),
+	}
+}
+
+func newPolicyEvent(e gpreport.Event) policyEvent {
+	out := policyEvent{
+		Provider: e.Provider, Channel: e.Channel, Computer: e.Computer, ID: e.ID, Level: e.Level, Record: e.Record,
+		ActivityID: e.ActivityID, UserID: e.UserID, Data: each(e.Data, newPolicyField), Description: e.Description, XML: e.XML,
+		policyPlace: placeIn(e.Location.Row, e.Location.Line),
+	}
+	if !e.Time.IsZero() {
+		out.Time = utc(&e.Time)
+	}
+	return out
+}
+
+func placeIn(row, line int) policyPlace { return policyPlace{Row: row, Line: line} }
+
+// newPolicyTime gives a time in UTC where the text can be read in one way only and the
+// report itself shows how far its clock was ahead of UTC.
+func newPolicyTime(r *gpreport.Report, t gpreport.LocalTime) policyTime {
+	out := policyTime{Raw: t.Raw, Readings: []string{}}
+	for _, c := range t.Candidates {
+		out.Readings = append(out.Readings, c.Format("2006-01-02T15:04:05"))
+	}
+	if len(t.Candidates) == 1 && len(r.Offsets) == 1 {
+		at := t.Candidates[0].Add(-r.Offsets[0])
+		out.UTC = utc(&at)
+	}
+	return out
+}
+
+func newPolicyScope(r *gpreport.Report, s *gpreport.Scope) *policyScope {
 	if s == nil {
 		return nil
 	}
-	out := &policyScope{GPOs: []policyGPO{}, Rights: []policyRight{}, Settings: []policySetting{}, Groups: policyPrincipals(s.Groups)}
-	for _, list := range [][]gpreport.GPO{s.Applied, s.Denied} {
-		for _, g := range list {
-			out.GPOs = append(out.GPOs, policyGPO{
-				Name: g.Name, GUID: g.GUID, Applied: g.Applied, DeniedReason: g.DeniedReason,
-				Link: g.Link, Order: g.Order, Enforced: g.Enforced,
-			})
-		}
+	return &policyScope{
+		Name: s.Name, Domain: s.Domain, Site: s.Site, OU: s.OU, Refreshed: newPolicyTime(r, s.Refreshed), Incomplete: s.Incomplete,
+		GPOs: append(each(s.Applied, newPolicyGPO), each(s.Denied, newPolicyGPO)...), Rights: each(s.Rights, newPolicyRight),
+		Settings: each(s.Settings, newPolicySetting), Groups: policyPrincipals(s.Groups),
+		RestrictedGroups: each(s.RestrictedGroups, func(g gpreport.RestrictedGroup) policyRestrictedGroup {
+			return policyRestrictedGroup{
+				Group: newPolicyPrincipal(g.Group), Members: policyPrincipals(g.Members), MemberOf: policyPrincipals(g.MemberOf),
+				Winner: newPolicyRef(g.Winner), policyPlace: placeIn(g.Location.Row, g.Location.Line),
+			}
+		}),
+		Services: each(s.Services, func(x gpreport.Service) policyService {
+			return policyService{Name: x.Name, Mode: x.Mode, ModeText: x.ModeText, Winner: newPolicyRef(x.Winner), policyPlace: placeIn(x.Location.Row, x.Location.Line)}
+		}),
+		LocalGroups: each(s.LocalGroups, func(g gpreport.LocalGroup) policyLocalGroup {
+			return policyLocalGroup{
+				Group: newPolicyPrincipal(g.Group), Action: g.Action, Add: policyPrincipals(g.Add), Remove: policyPrincipals(g.Remove),
+				DeleteUsers: g.DeleteUsers, DeleteGroups: g.DeleteGroups, Winner: newPolicyRef(g.Winner), policyPlace: placeIn(g.Location.Row, g.Location.Line),
+			}
+		}),
+		Components: each(s.Components, func(c gpreport.Component) policyComponent {
+			return policyComponent{Name: c.Name, GUID: c.GUID, Status: c.Status, Error: c.Error, Processed: newPolicyTime(r, c.Processed), ActivityID: c.ActivityID}
+		}),
+		General: each(s.General, newPolicyField), Summary: each(s.Summary, same),
+		Alerts: each(s.Alerts, func(a gpreport.Alert) policyAlert { return policyAlert(a) }),
+		WMIFilters: each(s.WMIFilters, func(f gpreport.WMIFilter) policyWMIFilter {
+			return policyWMIFilter{Name: f.Name, Value: f.Value, GPOs: each(f.GPOs, same)}
+		}),
+		SOMs: each(s.SOMs, func(o gpreport.SOM) policySOM {
+			return policySOM{Path: o.Path, Type: o.Type, Order: stated(o.Order), BlocksInheritance: o.BlocksInheritance, Blocked: o.Blocked, Reason: o.Reason}
+		}),
+		Notes: each(s.Notes, func(n gpreport.Note) policyNote {
+			return policyNote{Section: each(n.Section, same), Text: n.Text, policyPlace: placeIn(n.Location.Row, n.Location.Line)}
+		}),
 	}
-	for _, a := range s.Rights {
-		right := policyRight{
-			Right: a.Right, Display: a.Display, Defined: true, Principals: policyPrincipals(a.Principals),
-			Winner: newPolicyRef(a.Winner), Others: []policyLoser{}, Row: a.Location.Row, Line: a.Location.Line,
-		}
-		for _, o := range a.Others {
-			right.Others = append(right.Others, policyLoser{policyRef: newPolicyRef(o.GPO), Principals: policyPrincipals(o.Principals)})
-		}
-		out.Rights = append(out.Rights, right)
-	}
-	for _, set := range s.Settings {
-		section := set.Section
-		if section == nil {
-			section = []string{}
-		}
-		out.Settings = append(out.Settings, policySetting{Section: section, Name: set.Name, Value: set.Value, Winner: newPolicyRef(set.Winner)})
-	}
-	return out
 }
 
-func newPolicyRef(g gpreport.GPORef) policyRef { return policyRef{Name: g.Name, GUID: g.GUID} }
-
-func policyPrincipals(list []sid.Principal) []policyPrincipal {
-	out := make([]policyPrincipal, len(list))
-	for i, p := range list {
-		out[i] = policyPrincipal{Name: p.Name, SID: string(p.SID)}
+// stated returns a number, or nil where the report does not state it.
+func stated(n int) *int {
+	if n < 0 {
+		return nil
 	}
-	return out
+	return &n
 }
+
+func newPolicyGPO(g gpreport.GPO) policyGPO {
+	return policyGPO{
+		Name: g.Name, GUID: g.GUID, Domain: g.Domain, Local: g.Local,
+		Applied: g.Applied, DeniedReason: g.DeniedReason, Link: g.Link, Links: each(g.Links, newPolicyLink), Order: g.Order, Enforced: g.Enforced,
+		Disabled: g.Disabled, RevisionAD: stated(g.RevisionAD), RevisionSysvol: stated(g.RevisionSysvol), WMIFilter: g.WMIFilter,
+		SecurityFilters: each(g.SecurityFilters, same), Extensions: each(g.Extensions, same), policyPlace: placeIn(g.Location.Row, g.Location.Line),
+	}
+}
+
+func newPolicyLink(l gpreport.Link) policyLink {
+	return policyLink{Path: l.Path, Enabled: l.Enabled, Enforced: l.Enforced, Order: stated(l.Order)}
+}
+
+func newPolicyRight(a gpreport.Assignment) policyRight {
+	return policyRight{
+		Right: a.Right, Display: a.Display, Origin: a.Origin, Defined: true, Principals: policyPrincipals(a.Principals),
+		Winner: newPolicyRef(a.Winner), Text: a.Text, policyPlace: placeIn(a.Location.Row, a.Location.Line),
+		Others: each(a.Others, func(o gpreport.Loser) policyLoser {
+			return policyLoser{policyRef: newPolicyRef(o.GPO), Principals: policyPrincipals(o.Principals), policyPlace: placeIn(o.Location.Row, o.Location.Line)}
+		}),
+	}
+}
+
+func newPolicySetting(s gpreport.Setting) policySetting {
+	return policySetting{
+		Section: each(s.Section, same), Name: s.Name, Value: s.Value, Details: each(s.Details, newPolicyField),
+		Winner: newPolicyRef(s.Winner), policyPlace: placeIn(s.Location.Row, s.Location.Line),
+		Others: each(s.Others, func(o gpreport.LosingSetting) policyLosingSetting {
+			return policyLosingSetting{
+				policyRef: newPolicyRef(o.GPO), Value: o.Value, Details: each(o.Details, newPolicyField), policyPlace: placeIn(o.Location.Row, o.Location.Line),
+			}
+		}),
+	}
+}
+
+func newPolicyDescription(r *gpreport.Report) *policyDescription {
+	d := r.Description
+	if d == nil {
+		return nil
+	}
+	return &policyDescription{
+		Domain: d.Domain, Owner: d.Owner, Created: newPolicyTime(r, d.Created), Modified: newPolicyTime(r, d.Modified), Status: d.Status,
+		ComputerEnabled: d.ComputerEnabled, UserEnabled: d.UserEnabled, ComputerAD: stated(d.ComputerAD), ComputerSysvol: stated(d.ComputerSysvol),
+		UserAD: stated(d.UserAD), UserSysvol: stated(d.UserSysvol), Links: each(d.Links, newPolicyLink),
+		SecurityFilters: policyPrincipals(d.SecurityFilters), WMIFilter: d.WMIFilter, WMIDescription: d.WMIDescription, Comment: d.Comment,
+		Details: each(d.Details, newPolicyField),
+		Delegation: each(d.Delegation, func(p gpreport.Permission) policyPermission {
+			return policyPermission{Trustee: newPolicyPrincipal(p.Trustee), Permission: p.Permission, Inherited: p.Inherited}
+		}),
+	}
+}
+
+func newPolicyField(f gpreport.Field) policyField { return policyField(f) }
+
+func newPolicyRef(g gpreport.GPORef) policyRef { return policyRef(g) }
+
+func newPolicyPrincipal(p sid.Principal) policyPrincipal {
+	return policyPrincipal{Name: p.Name, SID: string(p.SID)}
+}
+
+func policyPrincipals(list []sid.Principal) []policyPrincipal { return each(list, newPolicyPrincipal) }

@@ -26,7 +26,7 @@ func TestDocumented(t *testing.T) {
 		}
 	}
 	for schema, doc := range map[string]any{
-		analyzer.Schema: analyzer.Result{}, analyzer.PlanSchema: analyzer.Plan{}, PolicySchema: policyDoc{}, LintSchema: lintDoc{},
+		analyzer.Schema: analyzer.Result{}, analyzer.PlanSchema: analyzer.Plan{}, PolicySchema: policyDoc{}, PolicyDiffSchema: policyDiffDoc{}, LintSchema: lintDoc{},
 	} {
 		body := sections[schema]
 		if body == "" {

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -193,4 +195,20 @@ func (f *eventFlags) appendEvent(dst []byte, ev *evtx.Event) ([]byte, error) {
 		return ev.AppendXML(dst)
 	}
 	return ev.AppendJSON(dst)
+}
+
+// openFile opens a regular file and tells its size.
+func openFile(path string) (*os.File, int64, error) {
+	info, err := os.Stat(path) // before opening, which waits for the other end of a pipe
+	if err != nil {
+		return nil, 0, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, 0, errors.New(path + " is no regular file")
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, 0, err
+	}
+	return f, info.Size(), nil
 }

@@ -1,211 +1,238 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
+	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
-	"github.com/gpevtx/gpevtx/evidence"
 	"github.com/gpevtx/gpevtx/gpreport"
 	"github.com/gpevtx/gpevtx/render"
-	"github.com/gpevtx/gpevtx/sid"
 )
 
-var policyFormats = []string{"text", "json"}
+var policyFormats = []string{"text", "json", "csv"}
+
+// policyFlags are the flags of the commands that show reports.
+type policyFlags struct {
+	formats, outputs               []string
+	gpos, groups, rights, settings bool
+	asked                          []string
+	path, find, gpo, scope         string
+	verbose                        bool
+}
 
 func newPolicy(std stdio) *cobra.Command {
-	var formats, outputs []string
+	var f policyFlags
 	cmd := &cobra.Command{
-		Use:   "policy FILE...",
-		Short: "Show what Group Policy reports and security templates say: GPOs and user rights",
+		Use:   "policy PATH...",
+		Short: "Show what Group Policy reports and security templates say, or what differs between two",
+		Long: `policy shows what reports of Group Policy say: those of gpresult and of the Group Policy
+Management Console, and security templates such as secedit exports. PATH is a report, or a
+folder or archive with reports. Without other flags: what each report is, the GPOs, who has
+which user right by which GPO, and how many other settings there are.
+
+What is shown is chosen by parts (--gpos, --groups, --rights, --settings), by conditions that
+must all hold (--right, --path, --find, --gpo) and by --scope. --right says in words whether
+the right is defined, for whom, and if not, who decides.
+
+policy diff compares two reports.
+
+Exit codes: 0 shown; 2 wrong usage; 3 nothing could be read, or an output could not be
+written; 130 interrupted.`,
 		Example: `  gpevtx policy gpresult.htm
-  gpevtx policy gpresult.htm --format json
-  gpevtx policy secedit.inf`,
+  gpevtx policy gpresult.htm --right "Log on as a service"
+  gpevtx policy gpresult.htm --settings --path "Security Settings/Account Policies"
+  gpevtx policy case.zip --find powershell
+  gpevtx policy gpresult.htm --gpo "Server Baseline"
+  gpevtx policy gpresult.htm --format csv -o policy.csv
+  gpevtx policy diff before.htm after.htm`,
 		Args: cobra.MinimumNArgs(1),
-		RunE: func(cmd *cobra.Command, paths []string) error {
-			outs, err := pairOutputs(formats, outputs, policyFormats)
-			if err != nil {
-				return err
-			}
-			reports, err := readReports(cmd.Context(), std, paths)
-			for _, o := range outs {
-				if len(reports) == 0 {
-					break
-				}
-				if err := o.write(std, func(w io.Writer) error { return printPolicy(w, o.format, reports) }); err != nil {
-					return &exitError{exitUnreadable, err}
-				}
-			}
-			return err
-		},
+		RunE: func(cmd *cobra.Command, paths []string) error { return f.show(cmd.Context(), std, paths) },
 	}
-	cmd.Flags().StringArrayVar(&formats, "format", nil, "output format: "+list(policyFormats))
-	cmd.Flags().StringArrayVarP(&outputs, "output", "o", nil, "file for the format of the same place, - for standard output")
+	f.register(cmd)
+	cmd.AddCommand(newPolicyDiff(std))
 	return cmd
 }
 
-// readReports reads all reports; the error tells that none could be read.
-func readReports(ctx context.Context, std stdio, paths []string) ([]*gpreport.Report, error) {
-	var reports []*gpreport.Report
-	for _, path := range paths {
-		r, err := readReport(ctx, path)
-		if err != nil {
-			fmt.Fprintf(std.err, "gpevtx: %s\n", inert(err.Error()))
-		}
-		if r != nil {
-			reports = append(reports, r)
-		}
-	}
-	if len(reports) == 0 {
-		return nil, &exitError{code: exitUnreadable}
-	}
-	return reports, nil
+func (f *policyFlags) register(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.BoolVar(&f.gpos, "gpos", false, "only the GPOs, applied or not (parts may be combined)")
+	flags.BoolVar(&f.groups, "groups", false, "only the security groups that the computer or user is in")
+	flags.BoolVar(&f.rights, "rights", false, "only user rights")
+	flags.BoolVar(&f.settings, "settings", false, "only the other settings, all of them")
+	flags.StringArrayVar(&f.asked, "right", nil, "only this user right, as in SeServiceLogonRight or \"Log on as a service\", in any language; may be repeated")
+	flags.StringVar(&f.path, "path", "", "only rights and settings under these headings, as in \"Security Settings/Account Policies\"")
+	flags.StringVar(&f.find, "find", "", "only rights and settings with this text in name, section, value, accounts or GPO")
+	flags.StringVar(&f.gpo, "gpo", "", "only the GPO with this name or GUID, and the rights and settings that it wins or loses")
+	flags.StringVar(&f.scope, "scope", "", "only the half of the computer or the user")
+	flags.BoolVarP(&f.verbose, "verbose", "v", false, "text: everything that the report says")
+	flags.StringArrayVar(&f.formats, "format", nil, "output format: "+list(policyFormats)+"; may be repeated, each with its -o")
+	flags.StringArrayVarP(&f.outputs, "output", "o", nil, "file for the format of the same place, - for standard output")
 }
 
-func readReport(ctx context.Context, path string) (*gpreport.Report, error) {
-	f, size, err := openFile(path)
+// show is the command.
+func (f *policyFlags) show(ctx context.Context, std stdio, paths []string) error {
+	outs, err := pairOutputs(f.formats, f.outputs, policyFormats)
 	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return gpreport.Parse(ctx, f, size, gpreport.Config{Source: evidence.Source(path)})
-}
-
-// openFile opens a regular file and tells its size.
-func openFile(path string) (*os.File, int64, error) {
-	info, err := os.Stat(path) // before opening, which waits for the other end of a pipe
-	if err != nil {
-		return nil, 0, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, 0, errors.New(path + " is no regular file")
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, 0, err
-	}
-	return f, info.Size(), nil
-}
-
-func printPolicy(w io.Writer, format string, reports []*gpreport.Report) error {
-	if format == "json" {
-		return render.PolicyJSON(w, reports)
-	}
-	for i, r := range reports {
-		if i > 0 {
-			fmt.Fprintln(w)
-		}
-		if err := printReport(w, r); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// printReport shows a report as text: who, when, GPOs and user rights.
-func printReport(w io.Writer, r *gpreport.Report) error {
-	if r.Kind == gpreport.SeceditINF {
-		return printTemplate(w, r)
-	}
-	fmt.Fprintf(w, "%s: %s, %s results, collected %s\n", inert(string(r.Source)), r.Kind, r.Results, inert(r.Collected.Raw))
-	for _, s := range []struct {
-		name  string
-		scope *gpreport.Scope
-	}{{"Computer", r.Computer}, {"User", r.User}} {
-		if s.scope == nil {
-			what := "no data"
-			if r.Incomplete {
-				what = "not reached, the report is cut off"
-			}
-			fmt.Fprintf(w, "\n%s: %s\n", s.name, what)
-			continue
-		}
-		if err := printScope(w, s.name, s.scope); err != nil {
-			return err
-		}
-	}
-	printWarnings(w, r)
-	return nil
-}
-
-func printWarnings(w io.Writer, r *gpreport.Report) {
-	for _, warning := range r.Warnings {
-		fmt.Fprintf(w, "\nwarning: %s (%s)\n", inert(warning.Message), inert(warning.Code))
-	}
-}
-
-// printTemplate shows a security template as text: what it stands for, user rights, and
-// all other settings.
-func printTemplate(w io.Writer, r *gpreport.Report) error {
-	what := "unknown whether of a computer or a GPO"
-	switch {
-	case r.Results == gpreport.Exported:
-		what = "the computer's own settings"
-	case r.Results == gpreport.Defined && r.GPO.GUID != "":
-		what = "what the GPO " + inert(r.GPO.GUID) + " defines, as its path says"
-	case r.Results == gpreport.Defined:
-		what = "what a GPO defines"
-	}
-	fmt.Fprintf(w, "%s: %s, %s\n", inert(string(r.Source)), r.Kind, what)
-	fmt.Fprintf(w, "\n  User rights: %d\n", len(r.Computer.Rights))
-	for _, a := range r.Computer.Rights {
-		fmt.Fprintf(w, "  %s [%s]\n", inert(a.Display), inert(a.Right))
-		printPrincipals(w, a.Principals)
-	}
-	if len(r.Computer.Settings) > 0 {
-		fmt.Fprintf(w, "\n  Other settings: %d\n", len(r.Computer.Settings))
-	}
-	for _, s := range r.Computer.Settings {
-		fmt.Fprintf(w, "  %s: %s = %s\n", inert(strings.Join(s.Section, " > ")), inert(s.Name), inert(s.Value))
-	}
-	printWarnings(w, r)
-	return nil
-}
-
-// printPrincipals lists accounts, each on a line; SIDs that stand for themselves with the
-// name that they have everywhere.
-func printPrincipals(w io.Writer, list []sid.Principal) {
-	if len(list) == 0 {
-		fmt.Fprintln(w, "      (nobody)")
-	}
-	for _, p := range list {
-		name := inert(p.Name)
-		if known := sid.Name(p.SID); known != "" && p.Name == string(p.SID) {
-			name += " (" + known + ")"
-		}
-		fmt.Fprintf(w, "      %s\n", name)
-	}
-}
-
-func printScope(w io.Writer, name string, s *gpreport.Scope) error {
-	fmt.Fprintf(w, "\n%s: %s\n", name, inert(s.Name))
-	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, g := range s.Applied {
-		fmt.Fprintf(tab, "  applied\t%s\t%s\t%s\n", inert(g.Name), inert(g.GUID), inert(g.Link))
-	}
-	for _, g := range s.Denied {
-		fmt.Fprintf(tab, "  denied\t%s\t%s\t%s\n", inert(g.Name), inert(g.GUID), inert(g.DeniedReason))
-	}
-	if err := tab.Flush(); err != nil {
 		return err
 	}
-	if len(s.Rights) == 0 {
-		return nil
+	if err := f.check(); err != nil {
+		return err
 	}
-	fmt.Fprintf(w, "\n  User rights: %d defined by GPOs\n", len(s.Rights))
-	for _, a := range s.Rights {
-		fmt.Fprintf(w, "  %s [%s], winning GPO %s\n", inert(a.Display), inert(a.Right), inert(a.Winner.Name))
-		printPrincipals(w, a.Principals)
-		for _, o := range a.Others {
-			fmt.Fprintf(w, "    without effect, for it loses: GPO %s\n", inert(o.GPO.Name))
-			printPrincipals(w, o.Principals)
+	reports, err := readReports(ctx, std, paths)
+	if err != nil {
+		return err
+	}
+	sel, err := f.selection(reports)
+	if err != nil {
+		return err
+	}
+	if f.gpo != "" {
+		reports = slices.DeleteFunc(reports, func(r *gpreport.Report) bool { return r.Results == gpreport.Defined && !mentions(r, f.gpo) })
+	}
+	for _, o := range outs {
+		err := o.write(std, func(w io.Writer) error {
+			opt := f.options(o, std, sel)
+			switch o.format {
+			case "json":
+				return render.PolicyJSON(w, reports, opt)
+			case "csv":
+				return render.PolicyCSV(w, reports, opt)
+			}
+			return render.PolicyText(w, reports, opt)
+		})
+		if err != nil {
+			return &exitError{exitUnreadable, err}
 		}
 	}
+	f.nothing(std, sel, reports)
 	return nil
+}
+
+func (f *policyFlags) options(o output, std stdio, sel gpreport.Selection) render.PolicyOptions {
+	return render.PolicyOptions{
+		Selection: sel, Verbose: f.verbose, Width: textWidth(std.out), Color: o.path == "-" && useColor(std.out),
+	}
+}
+
+// check refuses values that no report could make sense of.
+func (f *policyFlags) check() error {
+	scopes := []gpreport.ScopeName{"", gpreport.ComputerScope, gpreport.UserScope}
+	if !slices.Contains(scopes, gpreport.ScopeName(f.scope)) {
+		return usage("--scope %q: choose one of computer, user", f.scope)
+	}
+	return nil
+}
+
+// selection is what the flags choose from reports; it is an error to ask for a right or a GPO
+// that is not known.
+func (f *policyFlags) selection(reports []*gpreport.Report) (gpreport.Selection, error) {
+	s := gpreport.Selection{Scope: gpreport.ScopeName(f.scope), Path: f.path, Find: f.find, GPO: f.gpo}
+	for _, part := range []struct {
+		on   bool
+		part gpreport.Part
+	}{{f.gpos, gpreport.GPOsPart}, {f.groups, gpreport.GroupsPart}, {f.rights, gpreport.RightsPart}, {f.settings, gpreport.SettingsPart}} {
+		if part.on {
+			s.Parts = append(s.Parts, part.part)
+		}
+	}
+	for _, asked := range f.asked {
+		right, ok := resolveRight(asked, reports)
+		if !ok {
+			return s, usage("--right %q is no user right that is known; --rights shows those that the report has", asked)
+		}
+		s.Rights = append(s.Rights, right)
+	}
+	if f.gpo != "" && !slices.ContainsFunc(reports, func(r *gpreport.Report) bool { return mentions(r, f.gpo) }) {
+		return s, usage("--gpo %q: the reports name no such GPO; they name: %s", f.gpo, list(gpoNames(reports)))
+	}
+	return s, nil
+}
+
+// resolveRight finds a user right by its constant, by its name in any language or by what a
+// report calls it.
+func resolveRight(asked string, reports []*gpreport.Report) (string, bool) {
+	if gpreport.RightName(asked) != "" {
+		return asked, true
+	}
+	if constant, ok := gpreport.LookupRight(asked); ok {
+		return constant, true
+	}
+	for _, r := range reports {
+		if r.Computer == nil {
+			continue
+		}
+		for _, a := range r.Computer.Rights {
+			if strings.EqualFold(a.Right, asked) || strings.EqualFold(a.Display, asked) {
+				return asked, true
+			}
+		}
+	}
+	return "", false
+}
+
+// mentions reports whether a report describes a GPO or names it.
+func mentions(r *gpreport.Report, gpo string) bool {
+	if r.GPO != (gpreport.GPORef{}) {
+		return describes(r, gpo)
+	}
+	chosen := gpreport.Selection{GPO: gpo}.Of(r)
+	for _, s := range []*gpreport.Scope{chosen.Computer, chosen.User} {
+		if s != nil && len(s.Applied)+len(s.Denied)+len(s.Rights)+len(s.Settings) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// maxNames is how many names of GPOs an error has.
+const maxNames = 20
+
+// gpoNames are the names of the GPOs that reports list or describe, sorted.
+func gpoNames(reports []*gpreport.Report) []string {
+	var names []string
+	for _, r := range reports {
+		if r.GPO != (gpreport.GPORef{}) {
+			names = append(names, cmp.Or(r.GPO.Name, r.GPO.GUID))
+		}
+		for _, s := range []*gpreport.Scope{r.Computer, r.User} {
+			if s == nil {
+				continue
+			}
+			for _, gpos := range [][]gpreport.GPO{s.Applied, s.Denied} {
+				for _, g := range gpos {
+					names = append(names, g.Name)
+				}
+			}
+		}
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	if len(names) == 0 {
+		return []string{"none"}
+	}
+	if more := len(names) - maxNames; more > 0 {
+		names = append(names[:maxNames], fmt.Sprintf("and %d more", more))
+	}
+	return names
+}
+
+// nothing tells on standard error that a search found nothing.
+func (f *policyFlags) nothing(std stdio, sel gpreport.Selection, reports []*gpreport.Report) {
+	if f.path == "" && f.find == "" || len(f.asked) > 0 {
+		return
+	}
+	for _, r := range reports {
+		chosen := sel.Of(r)
+		for _, s := range []*gpreport.Scope{chosen.Computer, chosen.User} {
+			if s != nil && len(s.Applied)+len(s.Denied)+len(s.Groups)+len(s.Rights)+len(s.Settings) > 0 {
+				return
+			}
+		}
+	}
+	fmt.Fprintln(std.err, "gpevtx: nothing in the reports matches")
 }

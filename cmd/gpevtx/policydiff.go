@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gpevtx/gpevtx/gpreport"
+	"github.com/gpevtx/gpevtx/render"
+)
+
+func newPolicyDiff(std stdio) *cobra.Command {
+	var f policyFlags
+	var strict bool
+	cmd := &cobra.Command{
+		Use:   "diff BEFORE AFTER",
+		Short: "Show what differs between two reports, and which GPO changed it",
+		Long: `policy diff compares two reports: GPOs that came, went or changed, group memberships, who
+was given or lost which user right by which GPO, and all other settings. Accounts are compared
+by SID where that is known, so that the order of a list or the language of a name is no change.
+
+What one report does not tell, because it is cut off, has no data or is of another format, is
+no change: it is listed as something that cannot be compared, with the reason.
+
+The flags choose what is compared, as those of policy do. Of files with several reports of
+GPOs, --gpo chooses the one to compare.
+
+Exit codes: 0 no difference; 1 differences; 2 wrong usage; 3 a report could not be read, or
+an output could not be written; 4 no difference, but nothing could be compared or, with
+--strict, not everything; 130 interrupted.`,
+		Example: `  gpevtx policy diff before.htm after.htm
+  gpevtx policy diff before.htm after.htm --rights
+  gpevtx policy diff sync01.xml sync02.xml --format csv -o difference.csv`,
+		Args: cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, paths []string) error { return f.diff(cmd.Context(), std, paths, strict) },
+	}
+	f.register(cmd)
+	cmd.Flags().BoolVar(&strict, "strict", false, "exit with 4 when nothing differs but something could not be compared")
+	return cmd
+}
+
+// diff is the command.
+func (f *policyFlags) diff(ctx context.Context, std stdio, paths []string, strict bool) error {
+	outs, err := pairOutputs(f.formats, f.outputs, policyFormats)
+	if err != nil {
+		return err
+	}
+	if err := f.check(); err != nil {
+		return err
+	}
+	var both [2]*gpreport.Report
+	for i, path := range paths {
+		reports, err := readReports(ctx, std, []string{path})
+		if err != nil {
+			return err
+		}
+		if both[i], err = f.one(path, reports); err != nil {
+			return err
+		}
+	}
+	sel, err := f.selection(both[:])
+	if err != nil {
+		return err
+	}
+	d := gpreport.Compare(both[0], both[1])
+	for _, o := range outs {
+		err := o.write(std, func(w io.Writer) error {
+			opt := f.options(o, std, sel)
+			switch o.format {
+			case "json":
+				return render.PolicyDiffJSON(w, d, opt)
+			case "csv":
+				return render.PolicyDiffCSV(w, d, opt)
+			}
+			return render.PolicyDiffText(w, d, opt)
+		})
+		if err != nil {
+			return &exitError{exitUnreadable, err}
+		}
+	}
+	return difference(d, sel.OfDiff(d), strict)
+}
+
+// difference turns what differs into the exit code.
+func difference(d, chosen *gpreport.Diff, strict bool) error {
+	switch {
+	case !chosen.Empty():
+		return &exitError{code: exitFindings}
+	case !d.Compared() && len(chosen.Description) == 0, strict && len(chosen.Unsure) > 0:
+		return &exitError{code: exitInconclusive}
+	}
+	return nil
+}
+
+// one chooses the report to compare: the only one, or of several that describe GPOs the one
+// that --gpo names.
+func (f *policyFlags) one(path string, reports []*gpreport.Report) (*gpreport.Report, error) {
+	if len(reports) == 1 {
+		return reports[0], nil
+	}
+	described := slices.DeleteFunc(slices.Clone(reports), func(r *gpreport.Report) bool { return f.gpo == "" || !describes(r, f.gpo) })
+	if len(described) == 1 {
+		return described[0], nil
+	}
+	return nil, usage("%s holds %d reports: name a file with one, or one of its GPOs with --gpo", path, len(reports))
+}
+
+// describes reports whether a report is of the GPO with a name or GUID.
+func describes(r *gpreport.Report, gpo string) bool {
+	guid := strings.Trim(gpo, "{} ")
+	return strings.EqualFold(r.GPO.Name, gpo) || r.GPO.GUID != "" && strings.EqualFold(strings.Trim(r.GPO.GUID, "{}"), guid)
+}
