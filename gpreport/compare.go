@@ -343,8 +343,8 @@ func (c *comparison) components(out *ScopeDiff, before, after *Scope) {
 	if !c.sameWords {
 		return
 	}
-	m := match(before.Components, after.Components,
-		same(func(x *Component) string { return strings.ToUpper(x.GUID) }), same(func(x *Component) string { return x.Name }))
+	m := matchUp(before.Components, after.Components,
+		sameKey(func(x *Component) string { return strings.ToUpper(x.GUID) }), sameKey(func(x *Component) string { return x.Name }))
 	for _, p := range m.pairs {
 		if p[0].Status != p[1].Status { // errors quote times, which differ always
 			out.Components = append(out.Components, FieldChange{cmp.Or(p[0].Name, p[0].GUID), p[0].outcome(), p[1].outcome()})

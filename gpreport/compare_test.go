@@ -14,7 +14,7 @@ import (
 	"github.com/gpevtx/gpevtx/sid"
 )
 
-func list(names ...string) []sid.Principal {
+func accountsOf(names ...string) []sid.Principal {
 	out := make([]sid.Principal, len(names))
 	for i, n := range names {
 		out[i] = sid.ParsePrincipal(n)
@@ -27,25 +27,25 @@ var (
 	defaults = gpreport.GPO{Name: "Default Domain Policy", GUID: "{31B2F340-016D-11D2-945F-00C04FB984F9}", Applied: true, Link: "contoso.com", RevisionAD: 7, RevisionSysvol: 7}
 )
 
-func ref(g gpreport.GPO) gpreport.GPORef { return gpreport.GPORef{Name: g.Name, GUID: g.GUID} }
+func refTo(g gpreport.GPO) gpreport.GPORef { return gpreport.GPORef{Name: g.Name, GUID: g.GUID} }
 
 // serviceRight is an assignment of the right to log on as a service by the baseline.
 func serviceRight(names ...string) gpreport.Assignment {
-	return gpreport.Assignment{Right: "SeServiceLogonRight", Display: "Log on as a service", Principals: list(names...), Winner: ref(baseline)}
+	return gpreport.Assignment{Right: "SeServiceLogonRight", Display: "Log on as a service", Principals: accountsOf(names...), Winner: refTo(baseline)}
 }
 
-// made is a report of SYNC01 with one right, whatever edit makes of it.
-func made(edit ...func(*gpreport.Report)) *gpreport.Report {
+// sync01Report is a report of SYNC01 with one right, whatever edit makes of it.
+func sync01Report(edit ...func(*gpreport.Report)) *gpreport.Report {
 	r := &gpreport.Report{
 		Kind: gpreport.GPResultHTML, Results: gpreport.Logged, Language: "en", Host: "SYNC01", Domain: "contoso.com",
 		Computer: &gpreport.Scope{
 			Name: `CONTOSO\SYNC01`, Domain: "contoso.com", Site: "Paris", OU: "contoso.com/Servers",
-			Applied: []gpreport.GPO{defaults, baseline}, Groups: list(`CONTOSO\Domain Computers`),
+			Applied: []gpreport.GPO{defaults, baseline}, Groups: accountsOf(`CONTOSO\Domain Computers`),
 			Rights: []gpreport.Assignment{serviceRight(`CONTOSO\svc-sql`, `NT SERVICE\ALL SERVICES`)},
 			Settings: []gpreport.Setting{
-				{Section: []string{"Policies", "Password Policy"}, Name: "Minimum password age", Value: "1 days", Winner: ref(defaults)},
-				{Section: []string{"Policies", "Firewall"}, Name: "Rule", Value: "a", Winner: ref(defaults)},
-				{Section: []string{"Policies", "Firewall"}, Name: "Rule", Value: "b", Winner: ref(defaults)},
+				{Section: []string{"Policies", "Password Policy"}, Name: "Minimum password age", Value: "1 days", Winner: refTo(defaults)},
+				{Section: []string{"Policies", "Firewall"}, Name: "Rule", Value: "a", Winner: refTo(defaults)},
+				{Section: []string{"Policies", "Firewall"}, Name: "Rule", Value: "b", Winner: refTo(defaults)},
 			},
 		},
 	}
@@ -154,12 +154,12 @@ func TestCompare(t *testing.T) {
 	again := baseline
 	again.GUID = "{00000000-0000-0000-0000-000000000001}"
 	byDefaults := serviceRight(`CONTOSO\svc-sql`, `NT SERVICE\ALL SERVICES`)
-	byDefaults.Winner = ref(defaults)
+	byDefaults.Winner = refTo(defaults)
 	byGUID := byDefaults
 	byGUID.Winner = gpreport.GPORef{Name: baseline.GUID, GUID: baseline.GUID}
-	unknown := gpreport.Assignment{Display: "Als Telepath anmelden", Principals: list("Everyone"), Winner: ref(defaults)}
+	unknown := gpreport.Assignment{Display: "Als Telepath anmelden", Principals: accountsOf("Everyone"), Winner: refTo(defaults)}
 	loser := serviceRight(`CONTOSO\svc-sql`, `NT SERVICE\ALL SERVICES`)
-	loser.Others = []gpreport.Loser{{GPO: ref(defaults), Principals: list("Everyone")}}
+	loser.Others = []gpreport.Loser{{GPO: refTo(defaults), Principals: accountsOf("Everyone")}}
 	inaccessible := gpreport.GPO{Name: again.GUID, GUID: again.GUID, DeniedReason: "Inaccessible, Empty or Disabled"}
 
 	for _, tt := range []struct {
@@ -167,118 +167,118 @@ func TestCompare(t *testing.T) {
 		before, after *gpreport.Report
 		want          []string
 	}{
-		{"equal", made(), made(), nil},
-		{"order and case of accounts", made(), made(rights(serviceRight(`nt service\all services`, `contoso\SVC-SQL`))), nil},
+		{"equal", sync01Report(), sync01Report(), nil},
+		{"order and case of accounts", sync01Report(), sync01Report(rights(serviceRight(`nt service\all services`, `contoso\SVC-SQL`))), nil},
 		{
-			"account came and went", made(), made(rights(serviceRight(`CONTOSO\svc-sql`, `CONTOSO\svc-backup`))),
+			"account came and went", sync01Report(), sync01Report(rights(serviceRight(`CONTOSO\svc-sql`, `CONTOSO\svc-backup`))),
 			[]string{`computer right changed Log on as a service [accounts] +[CONTOSO\svc-backup] -[NT SERVICE\ALL SERVICES]`},
 		},
 		{
-			"language of well-known accounts", made(rights(serviceRight("Administrators", `NT AUTHORITY\NETWORK SERVICE`))),
-			made(rights(serviceRight(`VORDEFINIERT\Administratoren`, "S-1-5-20"))), nil,
+			"language of well-known accounts", sync01Report(rights(serviceRight("Administrators", `NT AUTHORITY\NETWORK SERVICE`))),
+			sync01Report(rights(serviceRight(`VORDEFINIERT\Administratoren`, "S-1-5-20"))), nil,
 		},
-		{"without authority", made(rights(serviceRight(`CONTOSO\svc-sql`))), made(rights(serviceRight("svc-sql"))), nil},
-		{"names of one domain", made(rights(serviceRight(`CONTOSO\svc-sql`))), made(rights(serviceRight("svc-sql@contoso.com"))), nil},
-		{"names of the computer", made(rights(serviceRight(`.\sql`))), made(rights(serviceRight(`SYNC01\sql`))), nil},
+		{"without authority", sync01Report(rights(serviceRight(`CONTOSO\svc-sql`))), sync01Report(rights(serviceRight("svc-sql"))), nil},
+		{"names of one domain", sync01Report(rights(serviceRight(`CONTOSO\svc-sql`))), sync01Report(rights(serviceRight("svc-sql@contoso.com"))), nil},
+		{"names of the computer", sync01Report(rights(serviceRight(`.\sql`))), sync01Report(rights(serviceRight(`SYNC01\sql`))), nil},
 		{
-			"two domains", made(rights(serviceRight(`CONTOSO\sql`))), made(rights(serviceRight(`FABRIKAM\sql`))),
+			"two domains", sync01Report(rights(serviceRight(`CONTOSO\sql`))), sync01Report(rights(serviceRight(`FABRIKAM\sql`))),
 			[]string{`computer right changed Log on as a service [accounts] +[FABRIKAM\sql] -[CONTOSO\sql]`},
 		},
 		{
-			"bare name of two", made(rights(serviceRight("sql"))), made(rights(serviceRight(`CONTOSO\sql`, `FABRIKAM\sql`))),
+			"bare name of two", sync01Report(rights(serviceRight("sql"))), sync01Report(rights(serviceRight(`CONTOSO\sql`, `FABRIKAM\sql`))),
 			[]string{`unsure computer rights  maybe-one-account Log on as a service: [sql] / [CONTOSO\sql, FABRIKAM\sql]`},
 		},
 		{
-			"bare name of a virtual account", made(rights(serviceRight("ADSync"))), made(rights(serviceRight(`NT SERVICE\ADSync`))),
+			"bare name of a virtual account", sync01Report(rights(serviceRight("ADSync"))), sync01Report(rights(serviceRight(`NT SERVICE\ADSync`))),
 			[]string{`computer right changed Log on as a service [accounts] +[NT SERVICE\ADSync] -[ADSync]`},
 		},
 		{
-			"a SID and a name", made(rights(serviceRight("S-1-5-21-1-2-3-1105", "Guests"))), made(rights(serviceRight(`CONTOSO\svc-sql`, "Guests"))),
+			"a SID and a name", sync01Report(rights(serviceRight("S-1-5-21-1-2-3-1105", "Guests"))), sync01Report(rights(serviceRight(`CONTOSO\svc-sql`, "Guests"))),
 			[]string{`unsure computer rights  maybe-one-account Log on as a service: [S-1-5-21-1-2-3-1105] / [CONTOSO\svc-sql]`},
 		},
 		{
-			"a SID more", made(rights(serviceRight("S-1-5-21-1-2-3-1105", "Guests"))), made(rights(serviceRight("Guests"))),
+			"a SID more", sync01Report(rights(serviceRight("S-1-5-21-1-2-3-1105", "Guests"))), sync01Report(rights(serviceRight("Guests"))),
 			[]string{`computer right changed Log on as a service [accounts] +[] -[S-1-5-21-1-2-3-1105]`},
 		},
-		{"right removed", made(), made(rights()), []string{`computer right removed Log on as a service [accounts] +[] -[CONTOSO\svc-sql, NT SERVICE\ALL SERVICES]`}},
-		{"right added for nobody", made(rights()), made(rights(serviceRight())), []string{`computer right added Log on as a service [accounts] +[] -[]`}},
-		{"right in a report cut off", made(), made(rights(), incomplete), []string{"unsure computer rights after cut-off Log on as a service"}},
-		{"right in a report not understood", made(rights(), partial), made(), []string{"unsure computer rights before not-understood Log on as a service"}},
+		{"right removed", sync01Report(), sync01Report(rights()), []string{`computer right removed Log on as a service [accounts] +[] -[CONTOSO\svc-sql, NT SERVICE\ALL SERVICES]`}},
+		{"right added for nobody", sync01Report(rights()), sync01Report(rights(serviceRight())), []string{`computer right added Log on as a service [accounts] +[] -[]`}},
+		{"right in a report cut off", sync01Report(), sync01Report(rights(), incomplete), []string{"unsure computer rights after cut-off Log on as a service"}},
+		{"right in a report not understood", sync01Report(rights(), partial), sync01Report(), []string{"unsure computer rights before not-understood Log on as a service"}},
 		{
-			"same right in a report cut off", made(), made(rights(serviceRight(`CONTOSO\svc-sql`)), incomplete),
+			"same right in a report cut off", sync01Report(), sync01Report(rights(serviceRight(`CONTOSO\svc-sql`)), incomplete),
 			[]string{`computer right changed Log on as a service [accounts] +[] -[NT SERVICE\ALL SERVICES]`},
 		},
-		{"right of unknown name", made(), made(rights(unknown)), []string{
+		{"right of unknown name", sync01Report(), sync01Report(rights(unknown)), []string{
 			"unsure computer rights after unknown-name Log on as a service", "unsure computer rights after unknown-name Als Telepath anmelden",
 		}},
-		{"same right of unknown name", made(rights(unknown)), made(rights(unknown)), nil},
-		{"winner", made(), made(rights(byDefaults)), []string{"computer right changed Log on as a service [winner] +[] -[]"}},
-		{"winner by name and by GUID", made(), made(rights(byGUID)), nil},
-		{"losing lists", made(), made(rights(loser)), []string{"computer right changed Log on as a service [others] +[] -[]"}},
-		{"losing lists that HTML does not have", made(), made(rights(loser), xml), []string{"remark two-formats", "unsure computer settings before other-format Rule; Rule", "unsure computer settings after other-format Rule; Rule"}},
-		{"export lacks the right", made(), made(rights(), exported), []string{
+		{"same right of unknown name", sync01Report(rights(unknown)), sync01Report(rights(unknown)), nil},
+		{"winner", sync01Report(), sync01Report(rights(byDefaults)), []string{"computer right changed Log on as a service [winner] +[] -[]"}},
+		{"winner by name and by GUID", sync01Report(), sync01Report(rights(byGUID)), nil},
+		{"losing lists", sync01Report(), sync01Report(rights(loser)), []string{"computer right changed Log on as a service [others] +[] -[]"}},
+		{"losing lists that HTML does not have", sync01Report(), sync01Report(rights(loser), xml), []string{"remark two-formats", "unsure computer settings before other-format Rule; Rule", "unsure computer settings after other-format Rule; Rule"}},
+		{"export lacks the right", sync01Report(), sync01Report(rights(), exported), []string{
 			"remark unnamed-computer", "remark two-results", "remark two-formats",
 			`computer right changed Log on as a service [accounts] +[] -[CONTOSO\svc-sql, NT SERVICE\ALL SERVICES]`,
 			"unsure computer gpos after other-format ",
 			"unsure computer settings before other-format Minimum password age; Rule; Rule",
 		}},
-		{"export has the right", made(rights()), made(exported), []string{
+		{"export has the right", sync01Report(rights()), sync01Report(exported), []string{
 			"remark unnamed-computer", "remark two-results", "remark two-formats",
 			"unsure computer gpos after other-format ",
 			"unsure computer rights before not-defined Log on as a service",
 			"unsure computer settings before other-format Minimum password age; Rule; Rule",
 		}},
-		{"exports", made(rights(serviceRight()), exported), made(rights(), exported), []string{"remark unnamed-computer"}},
-		{"GPO came", made(gpos(defaults)), made(), []string{"computer gpo added Server Baseline "}},
-		{"GPO in a report cut off", made(gpos(defaults), incomplete), made(), []string{"unsure computer gpos before cut-off Server Baseline"}},
-		{"GPO edited", made(), made(gpos(defaults, edited)), []string{
+		{"exports", sync01Report(rights(serviceRight()), exported), sync01Report(rights(), exported), []string{"remark unnamed-computer"}},
+		{"GPO came", sync01Report(gpos(defaults)), sync01Report(), []string{"computer gpo added Server Baseline "}},
+		{"GPO in a report cut off", sync01Report(gpos(defaults), incomplete), sync01Report(), []string{"unsure computer gpos before cut-off Server Baseline"}},
+		{"GPO edited", sync01Report(), sync01Report(gpos(defaults, edited)), []string{
 			"computer gpo changed Server Baseline link contoso.com/Servers>contoso.com; enforced no>yes; revision 3>4",
 		}},
-		{"revision not read", made(), made(gpos(defaults, unread)), nil},
+		{"revision not read", sync01Report(), sync01Report(gpos(defaults, unread)), nil},
 		{
-			"GPO denied", made(), made(gpos(defaults), func(r *gpreport.Report) { r.Computer.Denied = []gpreport.GPO{denied} }),
+			"GPO denied", sync01Report(), sync01Report(gpos(defaults), func(r *gpreport.Report) { r.Computer.Denied = []gpreport.GPO{denied} }),
 			[]string{"computer gpo changed Server Baseline applied yes>no"},
 		},
-		{"GPO without GUID", made(), made(gpos(defaults, nameOnly)), nil},
-		{"GPO made anew", made(), made(gpos(defaults, again)), []string{"computer gpo removed Server Baseline ", "computer gpo added Server Baseline "}},
+		{"GPO without GUID", sync01Report(), sync01Report(gpos(defaults, nameOnly)), nil},
+		{"GPO made anew", sync01Report(), sync01Report(gpos(defaults, again)), []string{"computer gpo removed Server Baseline ", "computer gpo added Server Baseline "}},
 		{
-			"GPO of two", made(gpos(nameOnly)), made(gpos(baseline, again)),
+			"GPO of two", sync01Report(gpos(nameOnly)), sync01Report(gpos(baseline, again)),
 			[]string{"unsure computer gpos  maybe-one-gpo Server Baseline; Server Baseline; Server Baseline"},
 		},
-		{"GPO that XML alone lists", made(gpos(defaults)), made(xml, gpos(defaults), func(r *gpreport.Report) { r.Computer.Denied = []gpreport.GPO{inaccessible} }), []string{
+		{"GPO that XML alone lists", sync01Report(gpos(defaults)), sync01Report(xml, gpos(defaults), func(r *gpreport.Report) { r.Computer.Denied = []gpreport.GPO{inaccessible} }), []string{
 			"remark two-formats", "unsure computer gpos before other-format " + again.GUID,
 			"unsure computer settings before other-format Rule; Rule", "unsure computer settings after other-format Rule; Rule",
 		}},
 		{
-			"order of application", made(xml), made(xml, gpos(baseline, defaults)),
+			"order of application", sync01Report(xml), sync01Report(xml, gpos(baseline, defaults)),
 			[]string{"computer order Default Domain Policy, Server Baseline > Server Baseline, Default Domain Policy"},
 		},
-		{"order of an HTML list", made(), made(gpos(baseline, defaults)), nil},
-		{"settings", made(), made(func(r *gpreport.Report) {
+		{"order of an HTML list", sync01Report(), sync01Report(gpos(baseline, defaults)), nil},
+		{"settings", sync01Report(), sync01Report(func(r *gpreport.Report) {
 			r.Computer.Settings[0].Value = "2 days"
 			r.Computer.Settings = append(r.Computer.Settings[:2:2], gpreport.Setting{Section: []string{"Policies", "Firewall"}, Name: "Other"})
 		}), []string{"computer setting changed Minimum password age [value]", "computer setting removed Rule []", "computer setting added Other []"}},
-		{"winner of a setting in two formats", made(), made(xml, func(r *gpreport.Report) {
-			r.Computer.Settings = []gpreport.Setting{{Section: []string{"Account"}, Name: "Minimum password age", Value: "1", Winner: ref(baseline)}}
+		{"winner of a setting in two formats", sync01Report(), sync01Report(xml, func(r *gpreport.Report) {
+			r.Computer.Settings = []gpreport.Setting{{Section: []string{"Account"}, Name: "Minimum password age", Value: "1", Winner: refTo(baseline)}}
 		}), []string{
 			"remark two-formats", "computer setting changed Minimum password age [winner]",
 			"unsure computer settings  other-format Minimum password age", "unsure computer settings before other-format Rule; Rule",
 		}},
 		{
-			"groups", made(), made(func(r *gpreport.Report) { r.Computer.Groups = list(`CONTOSO\Sync Servers`, "Domain Computers") }),
+			"groups", sync01Report(), sync01Report(func(r *gpreport.Report) { r.Computer.Groups = accountsOf(`CONTOSO\Sync Servers`, "Domain Computers") }),
 			[]string{`computer groups +[CONTOSO\Sync Servers] -[]`},
 		},
 		{
-			"moved", made(), made(func(r *gpreport.Report) { r.Computer.OU = "contoso.com/Identity" }),
+			"moved", sync01Report(), sync01Report(func(r *gpreport.Report) { r.Computer.OU = "contoso.com/Identity" }),
 			[]string{`computer field ou "contoso.com/Servers" "contoso.com/Identity"`},
 		},
-		{"two computers", made(), made(func(r *gpreport.Report) { r.Host = "SYNC02" }), []string{"remark two-computers"}},
-		{"no data", made(), made(func(r *gpreport.Report) { r.Computer, r.ComputerAbsent = nil, gpreport.NoData }), []string{"unsure computer  after no-data "}},
-		{"denied", made(func(r *gpreport.Report) { r.Computer, r.ComputerAbsent = nil, gpreport.AccessDenied }), made(), []string{"unsure computer  before access-denied "}},
-		{"user half cut off", made(func(r *gpreport.Report) { r.User = &gpreport.Scope{} }), made(incomplete), []string{"unsure user  after not-reached "}},
-		{"component", made(func(r *gpreport.Report) {
+		{"two computers", sync01Report(), sync01Report(func(r *gpreport.Report) { r.Host = "SYNC02" }), []string{"remark two-computers"}},
+		{"no data", sync01Report(), sync01Report(func(r *gpreport.Report) { r.Computer, r.ComputerAbsent = nil, gpreport.NoData }), []string{"unsure computer  after no-data "}},
+		{"denied", sync01Report(func(r *gpreport.Report) { r.Computer, r.ComputerAbsent = nil, gpreport.AccessDenied }), sync01Report(), []string{"unsure computer  before access-denied "}},
+		{"user half cut off", sync01Report(func(r *gpreport.Report) { r.User = &gpreport.Scope{} }), sync01Report(incomplete), []string{"unsure user  after not-reached "}},
+		{"component", sync01Report(func(r *gpreport.Report) {
 			r.Computer.Components = []gpreport.Component{{Name: "Security", GUID: gpreport.SecurityExtension, Status: "Success"}}
-		}), made(func(r *gpreport.Report) {
+		}), sync01Report(func(r *gpreport.Report) {
 			r.Computer.Components = []gpreport.Component{{Name: "Security", GUID: gpreport.SecurityExtension, Status: "Failed", Error: "no access"}}
 		}), []string{`computer field Security "Success" "Failed: no access"`}},
 	} {
@@ -303,11 +303,11 @@ func TestCompare(t *testing.T) {
 func TestCompareDescriptions(t *testing.T) {
 	yes, no := true, false
 	before := &gpreport.Report{
-		Kind: gpreport.GPOReportXML, Results: gpreport.Defined, GPO: ref(baseline), Computer: &gpreport.Scope{},
+		Kind: gpreport.GPOReportXML, Results: gpreport.Defined, GPO: refTo(baseline), Computer: &gpreport.Scope{},
 		Description: &gpreport.Description{Owner: "a", ComputerEnabled: &yes, UserEnabled: &yes, ComputerAD: 3, ComputerSysvol: -1, Links: []gpreport.Link{{Path: "contoso.com", Enabled: true}}},
 	}
 	after := &gpreport.Report{
-		Kind: gpreport.GPOReportXML, Results: gpreport.Defined, GPO: ref(defaults), Computer: &gpreport.Scope{},
+		Kind: gpreport.GPOReportXML, Results: gpreport.Defined, GPO: refTo(defaults), Computer: &gpreport.Scope{},
 		Description: &gpreport.Description{Owner: "a", ComputerEnabled: &no, UserEnabled: &yes, ComputerAD: 4, ComputerSysvol: 4, Links: []gpreport.Link{{Path: "contoso.com", Enforced: true}}},
 	}
 	want := []string{
@@ -329,10 +329,10 @@ func TestCompareReversed(t *testing.T) {
 			r.Collected.Candidates = []time.Time{time.Date(2026, 11, 20, hour, 0, 0, 0, time.UTC)}
 		}
 	}
-	if got := story(gpreport.Compare(made(at(2)), made(at(1)))); !slices.Equal(got, []string{"remark reversed"}) {
+	if got := story(gpreport.Compare(sync01Report(at(2)), sync01Report(at(1)))); !slices.Equal(got, []string{"remark reversed"}) {
 		t.Error(got)
 	}
-	if got := story(gpreport.Compare(made(at(1)), made(at(2)))); len(got) != 0 {
+	if got := story(gpreport.Compare(sync01Report(at(1)), sync01Report(at(2)))); len(got) != 0 {
 		t.Error(got)
 	}
 }
@@ -575,9 +575,9 @@ func BenchmarkCompare(b *testing.B) {
 	for _, n := range []int{1000, 10_000, 100_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			many := func(value string) *gpreport.Report {
-				r := made()
+				r := sync01Report()
 				for i := range n {
-					r.Computer.Settings = append(r.Computer.Settings, gpreport.Setting{Section: []string{"Policies", fmt.Sprint(i % 97)}, Name: fmt.Sprint(i), Value: value, Winner: ref(defaults)})
+					r.Computer.Settings = append(r.Computer.Settings, gpreport.Setting{Section: []string{"Policies", fmt.Sprint(i % 97)}, Name: fmt.Sprint(i), Value: value, Winner: refTo(defaults)})
 				}
 				return r
 			}

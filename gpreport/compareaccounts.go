@@ -20,7 +20,7 @@ const maxMaybe = 64
 
 // accounts compares two lists of accounts.
 func (c *comparison) accounts(before, after []sid.Principal) accountDiff {
-	m := match(known(before), known(after), accountPasses(c.sids)...)
+	m := matchUp(distinct(before), distinct(after), accountPasses(c.sids)...)
 	var d accountDiff
 	for _, p := range m.removed {
 		c.place(p, m.added, &d.Removed, &d.maybe[0])
@@ -42,8 +42,8 @@ func (c *comparison) place(p *sid.Principal, others []*sid.Principal, only, mayb
 	*only = append(*only, *p)
 }
 
-// known returns the accounts of a list, each once, with the SIDs that follow from names.
-func known(list []sid.Principal) []sid.Principal {
+// distinct returns the accounts of a list, each once, with the SIDs that follow from names.
+func distinct(list []sid.Principal) []sid.Principal {
 	out := make([]sid.Principal, 0, len(list))
 	seen := make(map[string]bool, len(list))
 	for _, p := range list {
@@ -67,7 +67,7 @@ func foldName(s string) string { return strings.ToLower(s) }
 // accountPasses find equal accounts: by SID; where one has no SID by the name, also that of
 // the computer or its domain in another form; and by the name without its authority where one
 // has none. Only names that stand once are joined by less than their whole.
-func accountPasses(ctx sid.Context) []pass[sid.Principal] {
+func accountPasses(ctx sid.Context) []keyPass[sid.Principal] {
 	bySID := func(p *sid.Principal) string { return string(p.SID) }
 	named := func(p *sid.Principal) string { return foldName(p.Name) }
 	home := func(p *sid.Principal) string { return homeName(*p, ctx) }
@@ -78,13 +78,13 @@ func accountPasses(ctx sid.Context) []pass[sid.Principal] {
 		return foldName(p.Account())
 	}
 	full := func(p *sid.Principal) string {
-		if fixed(*p) {
+		if hasFixedSID(*p) {
 			return "" // what Windows finds by the bare name would have got the SID
 		}
 		return foldName(p.Account())
 	}
-	return []pass[sid.Principal]{
-		same(bySID),
+	return []keyPass[sid.Principal]{
+		sameKey(bySID),
 		{before: withoutSID(named), after: named},
 		{before: named, after: withoutSID(named)},
 		{before: withoutSID(home), after: home},
@@ -104,8 +104,8 @@ func withoutSID(key func(*sid.Principal) string) func(*sid.Principal) string {
 	}
 }
 
-// fixed reports whether the account has a SID that is the same on every computer.
-func fixed(p sid.Principal) bool {
+// hasFixedSID reports whether the account has a SID that is the same on every computer.
+func hasFixedSID(p sid.Principal) bool {
 	return p.SID != "" && !strings.HasPrefix(string(p.SID), "S-1-5-21-")
 }
 
@@ -134,7 +134,7 @@ func (c *comparison) maybeOne(p, q sid.Principal) bool {
 	case a == "" || b == "":
 		return true // a SID against a name
 	case strings.EqualFold(a, b):
-		bare := fixed(p) && q.Authority() == "" || fixed(q) && p.Authority() == ""
+		bare := hasFixedSID(p) && q.Authority() == "" || hasFixedSID(q) && p.Authority() == ""
 		return !bare // what Windows finds by the bare name would have got the SID
 	case strings.Contains(p.Name, "@") || strings.Contains(q.Name, "@"):
 		return true // the prefix of a user principal name is free to choose

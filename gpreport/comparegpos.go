@@ -20,7 +20,7 @@ func (c *comparison) gpos(out *ScopeDiff, before, after *Scope) {
 	if !c.before.listsGPOs() || !c.after.listsGPOs() {
 		return
 	}
-	m := match(before.listed(), after.listed(), gpoPasses()...)
+	m := matchUp(before.listed(), after.listed(), gpoPasses()...)
 	for _, p := range m.pairs {
 		if fields := c.gpoFields(p[0], p[1]); len(fields) > 0 {
 			out.GPOs = append(out.GPOs, GPOChange{Change: Changed, Fields: fields, Before: p[0], After: p[1]})
@@ -45,7 +45,7 @@ func (s *Scope) listed() []GPO { return append(slices.Clip(s.Applied), s.Denied.
 // gpoPasses find equal GPOs: by GUID, with the domain where both reports state it, and by the
 // name only where one of them has no GUID. What a report lists twice, as applied and as denied,
 // is joined with its like.
-func gpoPasses() []pass[GPO] {
+func gpoPasses() []keyPass[GPO] {
 	id := func(g *GPO, domain string) string {
 		if g.GUID == "" || g.Local {
 			return ""
@@ -62,19 +62,19 @@ func gpoPasses() []pass[GPO] {
 	}
 	unnamed := func(g *GPO) string { return nameKey(g, false) }
 	named := func(g *GPO) string { return nameKey(g, true) }
-	return []pass[GPO]{
-		same(func(g *GPO) string {
+	return []keyPass[GPO]{
+		sameKey(func(g *GPO) string {
 			if g.Local {
 				return "local"
 			}
 			return ""
 		}),
-		same(alike(full)), same(full),
+		sameKey(alike(full)), sameKey(full),
 		{before: alike(bareOnly), after: alike(bare)},
 		{before: alike(bare), after: alike(bareOnly)},
 		{before: bareOnly, after: bare},
 		{before: bare, after: bareOnly},
-		same(unnamed),
+		sameKey(unnamed),
 		{before: unnamed, after: named, unique: true},
 		{before: named, after: unnamed, unique: true},
 	}
@@ -154,14 +154,14 @@ func (c *comparison) gpoFields(a, b *GPO) []FieldChange {
 		}
 		add(fieldEnforced, yesNo(a.Enforced), yesNo(b.Enforced))
 	}
-	before, after := revisions(a, b)
+	before, after := revisionChange(a, b)
 	add(fieldRevision, before, after)
 	if !c.sameWords {
 		return out
 	}
 	add(fieldDisabled, a.Disabled, b.Disabled)
 	add(fieldWMIFilter, a.WMIFilter, b.WMIFilter)
-	if d := c.accounts(principals(a.SecurityFilters), principals(b.SecurityFilters)); !d.Empty() {
+	if d := c.accounts(parsePrincipals(a.SecurityFilters), parsePrincipals(b.SecurityFilters)); !d.Empty() {
 		add(fieldFilters, strings.Join(a.SecurityFilters, ", "), strings.Join(b.SecurityFilters, ", "))
 	}
 	add(fieldExtensions, joinSorted(a.Extensions), joinSorted(b.Extensions))
@@ -192,8 +192,8 @@ func yesNo(b bool) string {
 // notRead is the revision that Windows shows for a SYSVOL part that it did not read.
 const notRead = 65535
 
-// revisions words those that both reports state.
-func revisions(a, b *GPO) (before, after string) {
+// revisionChange words those that both reports state.
+func revisionChange(a, b *GPO) (before, after string) {
 	readable := func(x, y int) bool { return x >= 0 && y >= 0 && x != notRead && y != notRead }
 	ad, sysvol := readable(a.RevisionAD, b.RevisionAD), readable(a.RevisionSysvol, b.RevisionSysvol)
 	words := func(g *GPO) string {
@@ -216,8 +216,8 @@ func joinSorted(list []string) string {
 	return strings.Join(list, ", ")
 }
 
-// principals reads names of accounts.
-func principals(names []string) []sid.Principal {
+// parsePrincipals reads names of accounts.
+func parsePrincipals(names []string) []sid.Principal {
 	out := make([]sid.Principal, len(names))
 	for i, n := range names {
 		out[i] = sid.ParsePrincipal(n)
@@ -230,7 +230,7 @@ func (c *comparison) order(out *ScopeDiff, before, after *Scope) {
 	if c.before.Kind != GPResultXML || c.after.Kind != GPResultXML {
 		return
 	}
-	m := match(before.Applied, after.Applied, gpoPasses()...)
+	m := matchUp(before.Applied, after.Applied, gpoPasses()...)
 	place := make(map[*GPO]int, len(m.pairs)) // of the GPOs before, in the order after
 	common := make(map[*GPO]bool, len(m.pairs))
 	for _, p := range m.pairs {
@@ -256,11 +256,11 @@ func (c *comparison) order(out *ScopeDiff, before, after *Scope) {
 		last--
 	}
 	if first < last {
-		out.Order = &OrderChange{refs(was[first:last]), refs(is[first:last])}
+		out.Order = &OrderChange{refsOf(was[first:last]), refsOf(is[first:last])}
 	}
 }
 
-func refs(list []*GPO) []GPORef {
+func refsOf(list []*GPO) []GPORef {
 	out := make([]GPORef, len(list))
 	for i, g := range list {
 		out[i] = GPORef{Name: g.Name, GUID: g.GUID, Domain: g.Domain, Local: g.Local}

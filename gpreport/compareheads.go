@@ -37,13 +37,13 @@ func (c *comparison) remarks() {
 	if a.Language != "" && b.Language != "" && a.Language != b.Language {
 		note(TwoLanguages, "the reports are in two languages, %s and %s: names and values of settings cannot be compared", a.Language, b.Language)
 	}
-	if later, earlier := utcTime(a), utcTime(b); !later.IsZero() && !earlier.IsZero() && later.After(earlier) {
+	if later, earlier := collectedUTC(a), collectedUTC(b); !later.IsZero() && !earlier.IsZero() && later.After(earlier) {
 		note(Reversed, "the first report was collected later than the second")
 	}
 }
 
-// utcTime is when the report was collected; zero when it does not tell for certain.
-func utcTime(r *Report) time.Time {
+// collectedUTC is when the report was collected; zero when it does not tell for certain.
+func collectedUTC(r *Report) time.Time {
 	if len(r.Collected.Candidates) != 1 || len(r.Offsets) != 1 {
 		return time.Time{}
 	}

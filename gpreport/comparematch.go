@@ -1,15 +1,15 @@
 package gpreport
 
-// pass is one way to find out that two things of two lists are the same: their keys are
+// keyPass is one way to find out that two things of two lists are the same: their keys are
 // equal. An empty key is equal to none.
-type pass[T any] struct {
+type keyPass[T any] struct {
 	before, after func(*T) string
 	// unique passes only join keys that each list has once.
 	unique bool
 }
 
-// same makes a pass with one key for both lists.
-func same[T any](key func(*T) string) pass[T] { return pass[T]{before: key, after: key} }
+// sameKey makes a pass with one key for both lists.
+func sameKey[T any](key func(*T) string) keyPass[T] { return keyPass[T]{before: key, after: key} }
 
 // matching is what two lists have in common, and what only one has, in their orders.
 type matching[T any] struct {
@@ -17,9 +17,9 @@ type matching[T any] struct {
 	removed, added []*T
 }
 
-// match joins the things of two lists, by the first pass that finds them equal; of several
+// matchUp joins the things of two lists, by the first pass that finds them equal; of several
 // with one key the first to the first and so on.
-func match[T any](before, after []T, passes ...pass[T]) matching[T] {
+func matchUp[T any](before, after []T, passes ...pass[T]) matching[T] {
 	partner := make([]int, len(before)) // the place in after, from 1
 	taken := make([]bool, len(after))
 	for _, p := range passes {
@@ -42,7 +42,7 @@ func match[T any](before, after []T, passes ...pass[T]) matching[T] {
 }
 
 // join finds partners for what has none yet.
-func (p pass[T]) join(before, after []T, partner []int, taken []bool) {
+func (p keyPass[T]) join(before, after []T, partner []int, taken []bool) {
 	waiting := make(map[string][]int)
 	for i := range after {
 		if !taken[i] {

@@ -7,9 +7,9 @@ import (
 
 // rights compares user rights.
 func (c *comparison) rights(out *ScopeDiff, before, after *Scope) {
-	m := match(before.Rights, after.Rights,
-		same(func(a *Assignment) string { return strings.ToLower(a.Right) }),
-		same(func(a *Assignment) string {
+	m := matchUp(before.Rights, after.Rights,
+		sameKey(func(a *Assignment) string { return strings.ToLower(a.Right) }),
+		sameKey(func(a *Assignment) string {
 			if a.Right != "" {
 				return ""
 			}
@@ -66,7 +66,7 @@ func (r *Report) hasWinners() bool { return r.Results == Logged || r.Results == 
 
 // otherLists reports whether the lists that lose differ.
 func (c *comparison) otherLists(before, after []Loser) bool {
-	m := match(before, after, same(func(l *Loser) string { return refKey(l.GPO) }))
+	m := matchUp(before, after, sameKey(func(l *Loser) string { return refKey(l.GPO) }))
 	return len(m.removed)+len(m.added) > 0 || slices.ContainsFunc(m.pairs, func(p [2]*Loser) bool {
 		return !c.accounts(p[0].Principals, p[1].Principals).Empty()
 	})

@@ -18,7 +18,7 @@ func (c *comparison) settings(out *ScopeDiff, before, after *Scope) {
 	whole := func(s *Setting) string {
 		return won(s) + "\x00" + s.Value + "\x00" + joinFields(s.Details)
 	}
-	m := match(before.Settings, after.Settings, same(whole), same(won), same(place))
+	m := matchUp(before.Settings, after.Settings, sameKey(whole), sameKey(won), sameKey(place))
 	for _, p := range m.pairs {
 		c.setting(out, p[0], p[1])
 	}
@@ -78,7 +78,7 @@ func (c *comparison) setting(out *ScopeDiff, a, b *Setting) {
 
 // otherValues reports whether the values that lose differ.
 func otherValues(before, after []LosingSetting) bool {
-	m := match(before, after, same(func(l *LosingSetting) string { return refKey(l.GPO) }))
+	m := matchUp(before, after, sameKey(func(l *LosingSetting) string { return refKey(l.GPO) }))
 	return len(m.removed)+len(m.added) > 0 || slices.ContainsFunc(m.pairs, func(p [2]*LosingSetting) bool {
 		return p[0].Value != p[1].Value || !slices.Equal(p[0].Details, p[1].Details)
 	})
@@ -100,9 +100,9 @@ func (c *comparison) absentSetting(side Side, s *Setting) bool {
 // settingsByName compares the winners of settings whose names are the same in two formats or
 // languages, and notes all others.
 func (c *comparison) settingsByName(out *ScopeDiff, before, after *Scope) {
-	name := same(func(s *Setting) string { return foldName(s.Name) })
+	name := sameKey(func(s *Setting) string { return foldName(s.Name) })
 	name.unique = true
-	m := match(before.Settings, after.Settings, name)
+	m := matchUp(before.Settings, after.Settings, name)
 	for _, p := range m.pairs {
 		if c.winners(SettingsPart, p[0].Name, p[0].Winner, p[1].Winner) {
 			out.Settings = append(out.Settings, SettingChange{Change: Changed, Fields: []string{"winner"}, Before: p[0], After: p[1]})
