@@ -23,15 +23,15 @@ func accountsOf(names ...string) []sid.Principal {
 }
 
 var (
-	baseline = gpreport.GPO{Name: "Server Baseline", GUID: "{7C1B0D52-5B0E-4C55-9E0C-2C4C0F4F9D11}", Applied: true, Link: "contoso.com/Servers", RevisionAD: 3, RevisionSysvol: 3}
-	defaults = gpreport.GPO{Name: "Default Domain Policy", GUID: "{31B2F340-016D-11D2-945F-00C04FB984F9}", Applied: true, Link: "contoso.com", RevisionAD: 7, RevisionSysvol: 7}
+	baselineGPO = gpreport.GPO{Name: "Server Baseline", GUID: "{7C1B0D52-5B0E-4C55-9E0C-2C4C0F4F9D11}", Applied: true, Link: "contoso.com/Servers", RevisionAD: 3, RevisionSysvol: 3}
+	defaultsGPO = gpreport.GPO{Name: "Default Domain Policy", GUID: "{31B2F340-016D-11D2-945F-00C04FB984F9}", Applied: true, Link: "contoso.com", RevisionAD: 7, RevisionSysvol: 7}
 )
 
 func refTo(g gpreport.GPO) gpreport.GPORef { return gpreport.GPORef{Name: g.Name, GUID: g.GUID} }
 
-// serviceRight is an assignment of the right to log on as a service by the baseline.
+// serviceRight is an assignment of the right to log on as a service by the baselineGPO.
 func serviceRight(names ...string) gpreport.Assignment {
-	return gpreport.Assignment{Right: "SeServiceLogonRight", Display: "Log on as a service", Principals: accountsOf(names...), Winner: refTo(baseline)}
+	return gpreport.Assignment{Right: "SeServiceLogonRight", Display: "Log on as a service", Principals: accountsOf(names...), Winner: refTo(baselineGPO)}
 }
 
 // sync01Report is a report of SYNC01 with one right, whatever edit makes of it.
@@ -40,12 +40,12 @@ func sync01Report(edit ...func(*gpreport.Report)) *gpreport.Report {
 		Kind: gpreport.GPResultHTML, Results: gpreport.Logged, Language: "en", Host: "SYNC01", Domain: "contoso.com",
 		Computer: &gpreport.Scope{
 			Name: `CONTOSO\SYNC01`, Domain: "contoso.com", Site: "Paris", OU: "contoso.com/Servers",
-			Applied: []gpreport.GPO{defaults, baseline}, Groups: accountsOf(`CONTOSO\Domain Computers`),
+			Applied: []gpreport.GPO{defaultsGPO, baselineGPO}, Groups: accountsOf(`CONTOSO\Domain Computers`),
 			Rights: []gpreport.Assignment{serviceRight(`CONTOSO\svc-sql`, `NT SERVICE\ALL SERVICES`)},
 			Settings: []gpreport.Setting{
-				{Section: []string{"Policies", "Password Policy"}, Name: "Minimum password age", Value: "1 days", Winner: refTo(defaults)},
-				{Section: []string{"Policies", "Firewall"}, Name: "Rule", Value: "a", Winner: refTo(defaults)},
-				{Section: []string{"Policies", "Firewall"}, Name: "Rule", Value: "b", Winner: refTo(defaults)},
+				{Section: []string{"Policies", "Password Policy"}, Name: "Minimum password age", Value: "1 days", Winner: refTo(defaultsGPO)},
+				{Section: []string{"Policies", "Firewall"}, Name: "Rule", Value: "a", Winner: refTo(defaultsGPO)},
+				{Section: []string{"Policies", "Firewall"}, Name: "Rule", Value: "b", Winner: refTo(defaultsGPO)},
 			},
 		},
 	}
@@ -143,23 +143,23 @@ func TestCompare(t *testing.T) {
 	exported := func(r *gpreport.Report) {
 		*r = gpreport.Report{Kind: gpreport.SeceditINF, Results: gpreport.Exported, Computer: &gpreport.Scope{Rights: r.Computer.Rights}}
 	}
-	denied := baseline
+	denied := baselineGPO
 	denied.Applied, denied.DeniedReason = false, "Empty"
-	edited := baseline
+	edited := baselineGPO
 	edited.RevisionAD, edited.RevisionSysvol, edited.Enforced, edited.Link = 4, 4, true, "contoso.com"
-	unread := baseline
+	unread := baselineGPO
 	unread.RevisionSysvol = 65535
-	nameOnly := baseline
+	nameOnly := baselineGPO
 	nameOnly.GUID = ""
-	again := baseline
+	again := baselineGPO
 	again.GUID = "{00000000-0000-0000-0000-000000000001}"
 	byDefaults := serviceRight(`CONTOSO\svc-sql`, `NT SERVICE\ALL SERVICES`)
-	byDefaults.Winner = refTo(defaults)
+	byDefaults.Winner = refTo(defaultsGPO)
 	byGUID := byDefaults
-	byGUID.Winner = gpreport.GPORef{Name: baseline.GUID, GUID: baseline.GUID}
-	unknown := gpreport.Assignment{Display: "Als Telepath anmelden", Principals: accountsOf("Everyone"), Winner: refTo(defaults)}
+	byGUID.Winner = gpreport.GPORef{Name: baselineGPO.GUID, GUID: baselineGPO.GUID}
+	unknown := gpreport.Assignment{Display: "Als Telepath anmelden", Principals: accountsOf("Everyone"), Winner: refTo(defaultsGPO)}
 	loser := serviceRight(`CONTOSO\svc-sql`, `NT SERVICE\ALL SERVICES`)
-	loser.Others = []gpreport.Loser{{GPO: refTo(defaults), Principals: accountsOf("Everyone")}}
+	loser.Others = []gpreport.Loser{{GPO: refTo(defaultsGPO), Principals: accountsOf("Everyone")}}
 	inaccessible := gpreport.GPO{Name: again.GUID, GUID: again.GUID, DeniedReason: "Inaccessible, Empty or Disabled"}
 
 	for _, tt := range []struct {
@@ -229,37 +229,37 @@ func TestCompare(t *testing.T) {
 			"unsure computer settings before other-format Minimum password age; Rule; Rule",
 		}},
 		{"exports", sync01Report(rights(serviceRight()), exported), sync01Report(rights(), exported), []string{"remark unnamed-computer"}},
-		{"GPO came", sync01Report(gpos(defaults)), sync01Report(), []string{"computer gpo added Server Baseline "}},
-		{"GPO in a report cut off", sync01Report(gpos(defaults), incomplete), sync01Report(), []string{"unsure computer gpos before cut-off Server Baseline"}},
-		{"GPO edited", sync01Report(), sync01Report(gpos(defaults, edited)), []string{
+		{"GPO came", sync01Report(gpos(defaultsGPO)), sync01Report(), []string{"computer gpo added Server Baseline "}},
+		{"GPO in a report cut off", sync01Report(gpos(defaultsGPO), incomplete), sync01Report(), []string{"unsure computer gpos before cut-off Server Baseline"}},
+		{"GPO edited", sync01Report(), sync01Report(gpos(defaultsGPO, edited)), []string{
 			"computer gpo changed Server Baseline link contoso.com/Servers>contoso.com; enforced no>yes; revision 3>4",
 		}},
-		{"revision not read", sync01Report(), sync01Report(gpos(defaults, unread)), nil},
+		{"revision not read", sync01Report(), sync01Report(gpos(defaultsGPO, unread)), nil},
 		{
-			"GPO denied", sync01Report(), sync01Report(gpos(defaults), func(r *gpreport.Report) { r.Computer.Denied = []gpreport.GPO{denied} }),
+			"GPO denied", sync01Report(), sync01Report(gpos(defaultsGPO), func(r *gpreport.Report) { r.Computer.Denied = []gpreport.GPO{denied} }),
 			[]string{"computer gpo changed Server Baseline applied yes>no"},
 		},
-		{"GPO without GUID", sync01Report(), sync01Report(gpos(defaults, nameOnly)), nil},
-		{"GPO made anew", sync01Report(), sync01Report(gpos(defaults, again)), []string{"computer gpo removed Server Baseline ", "computer gpo added Server Baseline "}},
+		{"GPO without GUID", sync01Report(), sync01Report(gpos(defaultsGPO, nameOnly)), nil},
+		{"GPO made anew", sync01Report(), sync01Report(gpos(defaultsGPO, again)), []string{"computer gpo removed Server Baseline ", "computer gpo added Server Baseline "}},
 		{
-			"GPO of two", sync01Report(gpos(nameOnly)), sync01Report(gpos(baseline, again)),
+			"GPO of two", sync01Report(gpos(nameOnly)), sync01Report(gpos(baselineGPO, again)),
 			[]string{"unsure computer gpos  maybe-one-gpo Server Baseline; Server Baseline; Server Baseline"},
 		},
-		{"GPO that XML alone lists", sync01Report(gpos(defaults)), sync01Report(xml, gpos(defaults), func(r *gpreport.Report) { r.Computer.Denied = []gpreport.GPO{inaccessible} }), []string{
+		{"GPO that XML alone lists", sync01Report(gpos(defaultsGPO)), sync01Report(xml, gpos(defaultsGPO), func(r *gpreport.Report) { r.Computer.Denied = []gpreport.GPO{inaccessible} }), []string{
 			"remark two-formats", "unsure computer gpos before other-format " + again.GUID,
 			"unsure computer settings before other-format Rule; Rule", "unsure computer settings after other-format Rule; Rule",
 		}},
 		{
-			"order of application", sync01Report(xml), sync01Report(xml, gpos(baseline, defaults)),
+			"order of application", sync01Report(xml), sync01Report(xml, gpos(baselineGPO, defaultsGPO)),
 			[]string{"computer order Default Domain Policy, Server Baseline > Server Baseline, Default Domain Policy"},
 		},
-		{"order of an HTML list", sync01Report(), sync01Report(gpos(baseline, defaults)), nil},
+		{"order of an HTML list", sync01Report(), sync01Report(gpos(baselineGPO, defaultsGPO)), nil},
 		{"settings", sync01Report(), sync01Report(func(r *gpreport.Report) {
 			r.Computer.Settings[0].Value = "2 days"
 			r.Computer.Settings = append(r.Computer.Settings[:2:2], gpreport.Setting{Section: []string{"Policies", "Firewall"}, Name: "Other"})
 		}), []string{"computer setting changed Minimum password age [value]", "computer setting removed Rule []", "computer setting added Other []"}},
 		{"winner of a setting in two formats", sync01Report(), sync01Report(xml, func(r *gpreport.Report) {
-			r.Computer.Settings = []gpreport.Setting{{Section: []string{"Account"}, Name: "Minimum password age", Value: "1", Winner: refTo(baseline)}}
+			r.Computer.Settings = []gpreport.Setting{{Section: []string{"Account"}, Name: "Minimum password age", Value: "1", Winner: refTo(baselineGPO)}}
 		}), []string{
 			"remark two-formats", "computer setting changed Minimum password age [winner]",
 			"unsure computer settings  other-format Minimum password age", "unsure computer settings before other-format Rule; Rule",
@@ -303,11 +303,11 @@ func TestCompare(t *testing.T) {
 func TestCompareDescriptions(t *testing.T) {
 	yes, no := true, false
 	before := &gpreport.Report{
-		Kind: gpreport.GPOReportXML, Results: gpreport.Defined, GPO: refTo(baseline), Computer: &gpreport.Scope{},
+		Kind: gpreport.GPOReportXML, Results: gpreport.Defined, GPO: refTo(baselineGPO), Computer: &gpreport.Scope{},
 		Description: &gpreport.Description{Owner: "a", ComputerEnabled: &yes, UserEnabled: &yes, ComputerAD: 3, ComputerSysvol: -1, Links: []gpreport.Link{{Path: "contoso.com", Enabled: true}}},
 	}
 	after := &gpreport.Report{
-		Kind: gpreport.GPOReportXML, Results: gpreport.Defined, GPO: refTo(defaults), Computer: &gpreport.Scope{},
+		Kind: gpreport.GPOReportXML, Results: gpreport.Defined, GPO: refTo(defaultsGPO), Computer: &gpreport.Scope{},
 		Description: &gpreport.Description{Owner: "a", ComputerEnabled: &no, UserEnabled: &yes, ComputerAD: 4, ComputerSysvol: 4, Links: []gpreport.Link{{Path: "contoso.com", Enforced: true}}},
 	}
 	want := []string{
@@ -577,7 +577,7 @@ func BenchmarkCompare(b *testing.B) {
 			many := func(value string) *gpreport.Report {
 				r := sync01Report()
 				for i := range n {
-					r.Computer.Settings = append(r.Computer.Settings, gpreport.Setting{Section: []string{"Policies", fmt.Sprint(i % 97)}, Name: fmt.Sprint(i), Value: value, Winner: refTo(defaults)})
+					r.Computer.Settings = append(r.Computer.Settings, gpreport.Setting{Section: []string{"Policies", fmt.Sprint(i % 97)}, Name: fmt.Sprint(i), Value: value, Winner: refTo(defaultsGPO)})
 				}
 				return r
 			}

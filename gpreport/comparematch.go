@@ -19,7 +19,7 @@ type matching[T any] struct {
 
 // matchUp joins the things of two lists, by the first pass that finds them equal; of several
 // with one key the first to the first and so on.
-func matchUp[T any](before, after []T, passes ...pass[T]) matching[T] {
+func matchUp[T any](before, after []T, passes ...keyPass[T]) matching[T] {
 	partner := make([]int, len(before)) // the place in after, from 1
 	taken := make([]bool, len(after))
 	for _, p := range passes {
