@@ -1,7 +1,6 @@
 package gpreport_test
 
 import (
-	"context"
 	"errors"
 	"io"
 	"slices"
@@ -15,11 +14,6 @@ import (
 	"github.com/gpevtx/gpevtx/sid"
 )
 
-// parseAll reads all reports of a text.
-func parseAll(text string) ([]*gpreport.Report, error) {
-	return gpreport.ParseAll(context.Background(), strings.NewReader(text), int64(len(text)), gpreport.Config{Source: "gpo.html"})
-}
-
 // gpoRights is a table of user rights as reports of GPOs have it.
 func gpoRights(rows ...string) string {
 	return settingsOf(section("3", rightsTitle, `<div class="he4i"><table class="info" ><tr><th scope="col">Policy</th><th scope="col">Setting</th></tr>`+strings.Join(rows, "")+"</table></div>"))
@@ -28,7 +22,7 @@ func gpoRights(rows ...string) string {
 func TestGPOReport(t *testing.T) {
 	comment := section("1", "Administrative Templates", section("3", "System", `<div class="he4i"><table class="info3" ><tr><th>Policy</th><th>Setting</th><th>Comment</th></tr>`+
 		row("Policy A", "Enabled", "asked for by Bo")+row("Policy B", "Disabled", "")+"</table></div>"))
-	reports, err := parseAll(gpoPage{name: "Server Baseline", computer: gpoRights(row("Log on as a service", `CONTOSO\svc, NT SERVICE\ALL SERVICES`), row("Create a token object", "")) + comment}.String())
+	reports, err := parseAll([]byte(gpoPage{name: "Server Baseline", computer: gpoRights(row("Log on as a service", `CONTOSO\svc, NT SERVICE\ALL SERVICES`), row("Create a token object", "")) + comment}.String()))
 	if err != nil || len(reports) != 1 {
 		t.Fatalf("%d reports, error %v", len(reports), err)
 	}
@@ -87,7 +81,7 @@ func TestJoinedReports(t *testing.T) {
 	result := page{computer: sync01(row("Log on as a service", "won", "Server Baseline")).String()}.String()
 	a, b := gpo("A", "x"), gpo("B", "y")
 	cut := b[:strings.Index(b, "Log on as a service")]
-	reports, err := parseAll(a + cut + result + b)
+	reports, err := parseAll([]byte(a + cut + result + b))
 	var pe *gpreport.ParseError
 	if !errors.Is(err, io.ErrUnexpectedEOF) || !errors.As(err, &pe) || len(reports) != 4 {
 		t.Fatalf("%d reports, error %v", len(reports), err)
@@ -121,7 +115,7 @@ func TestBorrowedStyle(t *testing.T) {
 		"GPO":     `<html><body><table class="title"><tr><td class="gponame">Access Control List</td></tr></table><div class="gposummary"><div class="he0_expanded"><span class="sectionTitle">General</span></div><div class="container"><table class="info"><tr><td>a</td><td>b</td></tr></table></div></div></body></html>`,
 	} {
 		var format *gpreport.FormatError
-		if reports, err := parseAll(text); len(reports) != 0 || !errors.As(err, &format) {
+		if reports, err := parseAll([]byte(text)); len(reports) != 0 || !errors.As(err, &format) {
 			t.Errorf("%s: %d reports, error %v", name, len(reports), err)
 		}
 	}

@@ -22,8 +22,12 @@ func TestXMLGPOFields(t *testing.T) {
 		return []gpreport.Link{{Path: path, Enabled: true, Enforced: enforced, Order: order}}
 	}
 	details := []gpreport.Field{
-		{Name: "Enabled", Value: "true"}, {Name: "IsValid", Value: "true"}, {Name: "FilterAllowed", Value: "true"}, {Name: "AccessDenied", Value: "false"},
-		{Name: "Link > SOMOrder", Value: "1"}, {Name: "Link > LinkOrder", Value: "2"},
+		{Name: "Enabled", Value: "true"},
+		{Name: "IsValid", Value: "true"},
+		{Name: "FilterAllowed", Value: "true"},
+		{Name: "AccessDenied", Value: "false"},
+		{Name: "Link > SOMOrder", Value: "1"},
+		{Name: "Link > LinkOrder", Value: "2"},
 	}
 	wantApplied := []gpreport.GPO{
 		{Name: "Default Domain Policy", Domain: "contoso.com", Links: links("contoso.com", false, 1), Details: details, GUID: guidA, Applied: true, Link: "contoso.com", Order: 1, RevisionAD: 3, RevisionSysvol: 4, SecurityFilters: filters, Extensions: extensions},

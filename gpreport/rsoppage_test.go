@@ -192,3 +192,38 @@ func rightXML(t *testing.T, members ...string) (gpreport.Assignment, *gpreport.R
 	a, _ := r.Computer.Right("SeServiceLogonRight")
 	return a, r
 }
+
+// origin is what the element of a setting in a result says of its GPO.
+func origin(gpoID, precedence string) string {
+	return "<GPO" + inBase + ">" + typed("Identifier", gpoID) + typed("Domain", "contoso.com") + "</GPO>\r\n<Precedence" + inBase + ">" + precedence + "</Precedence>\r\n"
+}
+
+// blockXML is a block of settings of any kind, whose elements have the prefix q. The names that
+// it has in the language of the report are those of the kind.
+func blockXML(space, kind string, elements ...string) string {
+	return `<ExtensionData><Extension xmlns:q="http://www.microsoft.com/GroupPolicy/Settings/` + space + `" xsi:type="q:` + kind + `" xmlns="http://www.microsoft.com/GroupPolicy/Settings">` + "\r\n" +
+		strings.Join(elements, "") + "</Extension>\r\n" + `<Name xmlns="http://www.microsoft.com/GroupPolicy/Settings">` + kind + "</Name></ExtensionData>\r\n"
+}
+
+// gpoXML is a report of a GPO to be written. Empty fields take what Windows writes.
+type gpoXML struct {
+	head           string // in front of the element; "" is the declaration of Windows
+	name, id       string
+	extra          string // between the times and the halves
+	computer, user string // settings; "-" leaves the half out
+	tail           string // behind the halves
+}
+
+func (g gpoXML) String() string {
+	half := func(name, settings, enabled string) string {
+		if settings == "-" {
+			return ""
+		}
+		return "  <" + name + ">\r\n" + leaf("VersionDirectory", "7") + leaf("VersionSysvol", "8") + leaf("Enabled", enabled) + settings + "  </" + name + ">\r\n"
+	}
+	head := or(g.head, "<?xml version=\"1.0\" encoding=\"utf-16\"?>\r\n")
+	return head + `<GPO xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns="http://www.microsoft.com/GroupPolicy/Settings">` + "\r\n" +
+		"<Identifier>" + typed("Identifier", or(g.id, strings.ToLower(guidB))) + typed("Domain", "contoso.com") + "</Identifier>\r\n" + leaf("Name", or(g.name, "Server Baseline")) +
+		leaf("IncludeComments", "true") + leaf("CreatedTime", "2023-01-02T03:04:05") + leaf("ModifiedTime", "2023-10-18T21:41:07") + leaf("ReadTime", "2023-10-19T01:10:01.4765931Z") +
+		g.extra + half("Computer", g.computer, "true") + half("User", g.user, "false") + g.tail + "</GPO>\r\n"
+}

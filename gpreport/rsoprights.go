@@ -61,7 +61,7 @@ func readRight(e *element, row int) rsopRight {
 
 // right reads an element of user rights. What it has beside the right's name and members goes
 // to the notes.
-func (b *blockReader) right(e *element, section []string) {
+func (b *blockReader) right(e *element, at blockPlace) {
 	r := readRight(e, b.row(e.name))
 	takeOrigin(e)
 	if r.odd {
@@ -74,7 +74,8 @@ func (b *blockReader) right(e *element, section []string) {
 			}
 		}
 		for _, f := range b.details(rest) {
-			b.note(b.path(append(slices.Clone(section), e.name, r.name)...), e.name, f.Name+": "+f.Value, e.line)
+			section := b.paths.under(b.x, at.section, e.name, r.name)
+			b.note(b.paths.names(section), e.name, f.Name+": "+f.Value, e.line)
 		}
 	}
 	if b.x.charge(len(r.principals)); b.x.err == nil {

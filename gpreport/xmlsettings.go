@@ -31,14 +31,14 @@ type blockReader struct {
 	rights []rsopRight
 	// rows counts the elements of each name, blocks the blocks of each type.
 	rows, blocks map[string]int
-	paths        map[string][]string
+	paths        paths
 }
 
 func newBlockReader(x *xmlReader, rep *Report, s *Scope, name string, computer bool) blockReader {
 	return blockReader{
 		x: x, rep: rep, s: s, name: name, computer: computer,
 		ref:  func(gpoID) (GPORef, gpoNames) { return GPORef{}, gpoNames{} },
-		rows: make(map[string]int), blocks: make(map[string]int), paths: make(map[string][]string),
+		rows: make(map[string]int), blocks: make(map[string]int), paths: newPaths(),
 	}
 }
 
@@ -57,7 +57,8 @@ type origin struct {
 	precedence int
 	// blocked says that another authority than Group Policy decides.
 	blocked bool
-	// identity tells settings of one name apart.
+	// section and identity tell settings of one name apart.
+	section  pathID
 	identity string
 }
 
@@ -67,8 +68,8 @@ func (o origin) wins() bool { return o.precedence == 1 && !o.blocked }
 // What an element costs of the limit on nodes beside itself, because what is made of it is
 // larger.
 const (
-	settingNodes = 4
-	gpoNodes     = 6
+	settingNodes = 8
+	gpoNodes     = 12
 	eventNodes   = 4
 	listedNodes  = 2
 )
@@ -90,16 +91,17 @@ func (b *blockReader) location(path []string, row, line int) evidence.Location {
 	return evidence.Location{Source: b.rep.Source, Section: path, Row: row, Line: line}
 }
 
-// path returns one copy of a list of names.
+// path returns a list of names, of which there is one copy.
 func (b *blockReader) path(names ...string) []string {
-	key := strings.Join(names, "\x00")
-	p, ok := b.paths[key]
-	if !ok {
-		b.x.charge(len(key) / bytesPerNode)
-		p = slices.Clone(names)
-		b.paths[key] = p
-	}
-	return p
+	return b.paths.names(b.paths.under(b.x, noPath, names...))
+}
+
+// blockPlace is where settings stand: the section that they are in and the path of their elements.
+type blockPlace struct{ section, elements pathID }
+
+// under is the place within an element.
+func (b *blockReader) under(at blockPlace, name string) blockPlace {
+	return blockPlace{b.paths.under(b.x, at.section, name), b.paths.under(b.x, at.elements, name)}
 }
 
 // row counts an element below the blocks of settings and returns its number.
@@ -158,6 +160,7 @@ func blockType(e xml.StartElement) string {
 func (b *blockReader) extension(kind string) {
 	rights, settings, typed, blocked, space := len(b.rights), len(b.s.Settings), len(b.typed), "", ""
 	line := b.x.line
+	at := blockPlace{b.paths.under(b.x, noPath, kind), b.paths.under(b.x, noPath, b.name, "ExtensionData", "Extension")}
 	closed := b.x.each(func(start xml.StartElement) {
 		if b.misplaced(start, securityNS, "UserRightsAssignment") {
 			b.s.Incomplete = true
@@ -169,7 +172,7 @@ func (b *blockReader) extension(kind string) {
 		case e.name == "Blocked" && e.leaf():
 			blocked = cmp.Or(blocked, e.text)
 		default:
-			b.settings(e, []string{kind})
+			b.settings(e, at)
 		}
 		space = e.space
 	})
@@ -199,13 +202,13 @@ func (b *blockReader) block(rights, settings, typed, line int) {
 }
 
 // settings reads an element of a block: a setting, or several that stand within it, as those of
-// a profile of the firewall or of a folder of preferences. section are the names above it.
-func (b *blockReader) settings(e *element, section []string) {
+// a profile of the firewall or of a folder of preferences.
+func (b *blockReader) settings(e *element, at blockPlace) {
 	if !b.holdsSettings(e) {
-		b.setting(e, section)
+		b.setting(e, at)
 		return
 	}
-	inner := append(section[:len(section):len(section)], cmp.Or(e.attr("name"), e.name))
+	inner := b.under(at, cmp.Or(e.attr("name"), e.name))
 	var own element // what it says of itself
 	for _, c := range e.children {
 		if c.item || c.items || isProfile(e) && !c.leaf() {
@@ -216,7 +219,7 @@ func (b *blockReader) settings(e *element, section []string) {
 	}
 	if len(e.attrs) > 0 || len(own.children) > 0 || e.text != "" {
 		own.name, own.space, own.line, own.attrs, own.text = e.name, e.space, e.line, e.attrs, e.text
-		b.setting(&own, section)
+		b.setting(&own, at)
 	}
 }
 
@@ -242,26 +245,23 @@ func (e *element) childOf(space, name string) *element {
 }
 
 // setting reads one setting.
-func (b *blockReader) setting(e *element, section []string) {
+func (b *blockReader) setting(e *element, at blockPlace) {
 	if e.name == "UserRightsAssignment" && e.space == securityNS && b.computer {
-		b.right(e, section)
+		b.right(e, at)
 		return
 	}
 	row := b.row(e.name)
 	o := takeOrigin(e)
 	d := describe(e)
-	o.identity = d.identity
-	path := slices.Concat([]string{b.name, "ExtensionData", "Extension"}, section[1:], []string{e.name})
+	o.section, o.identity = b.sectionOf(at, e.name, d), d.identity
 	set := Setting{
-		Section: b.path(sectionOf(section, e.name, d)...), Name: d.name, Value: d.value, Explain: d.explain, Supported: d.supported,
-		Location: b.location(b.path(path...), row, e.line),
+		Section: b.paths.names(o.section), Name: d.name, Value: d.value, Explain: d.explain, Supported: d.supported,
+		Location: b.location(b.paths.names(b.paths.under(b.x, at.elements, e.name)), row, e.line),
 	}
-	if t := typedOf(e, set.Location); o.wins() {
-		if t != nil {
-			t.gpo = o.gpo
-			b.typed = append(b.typed, *t)
-		}
-		if t != nil && t.odd {
+	if t := typedOf(e, set.Location); t != nil && o.wins() {
+		t.gpo = o.gpo
+		b.typed = append(b.typed, *t)
+		if t.odd {
 			b.incomplete(OddRow, e.line, "the list of members of %q has an unexpected form", d.name)
 		}
 	}
@@ -271,13 +271,13 @@ func (b *blockReader) setting(e *element, section []string) {
 
 // sectionOf is the section of a setting: the names above it, that of its element unless it is
 // the setting's own, and its category.
-func sectionOf(above []string, element string, d description) []string {
-	section := above[:len(above):len(above)]
+func (b *blockReader) sectionOf(at blockPlace, element string, d description) pathID {
+	section := at.section
 	if d.name != element {
-		section = append(section, element)
+		section = b.paths.under(b.x, section, element)
 	}
 	if d.category != "" {
-		section = append(section, d.category)
+		section = b.paths.under(b.x, section, d.category)
 	}
 	return section
 }
@@ -363,7 +363,7 @@ func (b *blockReader) finishSettings() {
 		set, o := &b.s.Settings[i], b.origins[i]
 		loser := LosingSetting{GPO: ref(o.gpo), Value: set.Value, Details: set.Details, Location: set.Location}
 		set.Value, set.Details = "", nil
-		key := settingKey(*set, o)
+		key := b.key(i)
 		place, rival := places[key]
 		switch {
 		case o.blocked:
@@ -384,17 +384,17 @@ func (b *blockReader) finishSettings() {
 func blockedField() []Field { return []Field{{"Blocked", "true"}} }
 
 // places finds, by their keys, the settings that those at losers lose to.
-func (b *blockReader) places(losers []int) map[string]int {
-	wanted := make(map[string]bool, len(losers))
+func (b *blockReader) places(losers []int) map[settingKey]int {
+	wanted := make(map[settingKey]bool, len(losers))
 	for _, i := range losers {
-		wanted[settingKey(b.s.Settings[i], b.origins[i])] = true
+		wanted[b.key(i)] = true
 	}
-	places := make(map[string]int)
+	places := make(map[settingKey]int)
 	for i, o := range b.origins {
 		if len(wanted) == 0 || !o.wins() {
 			continue
 		}
-		key := settingKey(b.s.Settings[i], o)
+		key := b.key(i)
 		if _, found := places[key]; !found && wanted[key] {
 			places[key] = i
 		}
@@ -430,6 +430,13 @@ func (b *blockReader) losers() []int {
 }
 
 // settingKey is the same for settings of one thing.
-func settingKey(s Setting, o origin) string {
-	return strings.Join(s.Section, "\x00") + "\x00\x00" + strings.ToLower(s.Name) + "\x00\x00" + o.identity
+type settingKey struct {
+	section        pathID
+	name, identity string
+}
+
+// key returns the key of the setting at a place.
+func (b *blockReader) key(i int) settingKey {
+	o := b.origins[i]
+	return settingKey{o.section, strings.ToLower(b.s.Settings[i].Name), o.identity}
 }
