@@ -213,7 +213,10 @@ func checkXMLScope(t *testing.T, end int, whole, part *gpreport.Scope) {
 			t.Errorf("at %d: GPO %+v", end, g)
 		}
 	}
-	said := claims(whole)
+	if wholeClaims.of != whole {
+		wholeClaims.of, wholeClaims.said = whole, claims(whole)
+	}
+	said := wholeClaims.said
 	for claim := range claims(part) {
 		if !said[claim] {
 			t.Errorf("at %d: only the part says %s", end, claim)
@@ -221,11 +224,17 @@ func checkXMLScope(t *testing.T, end int, whole, part *gpreport.Scope) {
 	}
 }
 
+// wholeClaims holds the claims of the whole that was compared last.
+var wholeClaims struct {
+	of   *gpreport.Scope
+	said map[string]bool
+}
+
 // claims are all single things that a scope says beside GPOs and rights. A setting that loses
 // says the same whether the one that it loses to is there or not.
 func claims(s *gpreport.Scope) map[string]bool {
 	said := make(map[string]bool)
-	say := func(what string, v any) { said[fmt.Sprintf("%s %#v", what, v)] = true }
+	say := func(what string, v any) { said[fmt.Sprintf("%s %q", what, v)] = true }
 	for _, set := range s.Settings {
 		for _, o := range set.Others {
 			say(fmt.Sprint("loser of ", set.Section, set.Name), o)

@@ -69,7 +69,7 @@ func TestXMLGrowth(t *testing.T) {
 			var before, after, kept runtime.MemStats
 			runtime.GC()
 			runtime.ReadMemStats(&before)
-			reports, err := parseAll([]byte(text))
+			reports, err := parseAllXML([]byte(text))
 			runtime.ReadMemStats(&after)
 			runtime.GC()
 			runtime.ReadMemStats(&kept)
@@ -100,5 +100,35 @@ func TestXMLLimitedReading(t *testing.T) {
 	}
 	if a, ok := r.Computer.Right("SeServiceLogonRight"); !ok || len(a.Principals) != 1 {
 		t.Errorf("the right is gone: %+v", r.Computer.Rights)
+	}
+}
+
+// bigResult is a result of about size bytes in UTF-16, most of it policies with their help
+// texts, as in real ones.
+func bigResult(size int) []byte {
+	explain := strings.Repeat("This policy setting determines what the policy setting determines. ", 10)
+	var policies strings.Builder
+	for i := 0; policies.Len() < size/2; i++ {
+		policies.WriteString(elem("Policy", origin(guidB, "1"), leaf("q:Name", fmt.Sprint("Policy ", i)), leaf("q:State", "Enabled"), leaf("q:Explain", explain),
+			leaf("q:Supported", "At least Windows Vista"), leaf("q:Category", "Windows Components"), elem("Numeric", leaf("q:Name", "Size"), leaf("q:State", "Enabled"), leaf("q:Value", "4"))))
+	}
+	c := sync01XML(assignment(guidB, "1", "SeServiceLogonRight", named("a")...))
+	c.settings += blockXML("Registry", "RegistrySettings", policies.String())
+	return utf16LE(rsop{computer: c.String()}.String())
+}
+
+// BenchmarkXMLSize shows time against size: as many MB/s for 64 MB as for 100 KB.
+func BenchmarkXMLSize(b *testing.B) {
+	for _, size := range []int{100 << 10, 1 << 20, 8 << 20, 63 << 20} {
+		b.Run(fmt.Sprintf("%dKB", size>>10), func(b *testing.B) {
+			data := bigResult(size)
+			b.SetBytes(int64(len(data)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if r, err := parseBytes(data); err != nil || r.Computer.Incomplete {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

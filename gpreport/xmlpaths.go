@@ -35,9 +35,6 @@ func (p *paths) under(x *xmlReader, id pathID, names ...string) pathID {
 		if !ok {
 			above := p.lists[id]
 			x.charge(1 + len(above)/namesPerNode)
-			if x.err != nil {
-				return id // what would get it is not kept
-			}
 			next = pathID(len(p.lists))
 			p.lists = append(p.lists, append(slices.Clip(above), name))
 			p.ids[step] = next

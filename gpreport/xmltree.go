@@ -140,8 +140,6 @@ type flattener struct {
 	fields []Field
 }
 
-// add adds a field whose name is joined of two; one that was made for the element before is
-// not made again.
 func (f *flattener) add(path, value string) { f.fields = append(f.fields, Field{path, value}) }
 
 // join joins the names of an element and of one in it.
@@ -149,16 +147,18 @@ func (f *flattener) join(path, name string) string {
 	if path == "" || name == "" {
 		return path + name
 	}
-	f.x.charge((len(path) + len(name)) / bytesPerNode)
-	if f.x.err != nil {
-		return "" // what would be made is not kept
+	if f.x.charge((len(path) + len(name)) / bytesPerNode); f.x.err != nil {
+		return path // what it is for is not kept
 	}
 	return path + nestedName + name
 }
 
 // flatten adds all texts and attributes in an element that is named path. An element without
-// any is one with an empty text.
+// any is one with an empty text. It ends when a limit is reached.
 func (f *flattener) flatten(e *element, path string) {
+	if f.x.err != nil {
+		return
+	}
 	for _, a := range e.attrs {
 		f.add(f.join(path, a.Name), a.Value)
 	}
@@ -168,7 +168,8 @@ func (f *flattener) flatten(e *element, path string) {
 	f.children(e, path)
 }
 
-// children does so for all children of an element.
+// children does so for all children of an element. Those behind each other that have one name
+// share it.
 func (f *flattener) children(e *element, path string) {
 	last, joined := "", ""
 	for _, c := range e.children {
