@@ -30,5 +30,8 @@
 // If a file is damaged, [Scope].Incomplete says that the second cannot be told
 // from a row that was lost.
 //
+// [Compare] tells what differs between two reports, and [Selection] chooses from a report or
+// from such a comparison by half, part, user right, heading, text and GPO.
+//
 // All values are plain data, safe to read from several goroutines.
 package gpreport

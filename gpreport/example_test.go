@@ -42,3 +42,30 @@ func ExampleParse() {
 	// Log on as a batch job: [] by Default Domain Policy, line 33
 	// Deny log on as a service: not defined by a GPO
 }
+
+func ExampleCompare() {
+	read := func(accounts string) *gpreport.Report {
+		file := page{computer: sync01(row("Log on as a service", accounts, "Server Baseline")).String()}.String()
+		r, err := gpreport.Parse(context.Background(), strings.NewReader(file), int64(len(file)), gpreport.Config{})
+		if err != nil {
+			fmt.Println(err)
+		}
+		return r
+	}
+	d := gpreport.Compare(read(`CONTOSO\svc-sql, NT SERVICE\ALL SERVICES`), read(`svc-backup, CONTOSO\svc-sql`))
+	for _, c := range d.Computer.Rights {
+		fmt.Println(c.Change, c.After.Display)
+		for _, p := range c.Accounts.Added {
+			fmt.Println("+", p.Name)
+		}
+		for _, p := range c.Accounts.Removed {
+			fmt.Println("-", p.Name)
+		}
+	}
+	fmt.Println(len(d.Unsure), "things cannot be compared")
+	// Output:
+	// changed Log on as a service
+	// + svc-backup
+	// - NT SERVICE\ALL SERVICES
+	// 0 things cannot be compared
+}

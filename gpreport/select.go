@@ -92,6 +92,9 @@ func (s Selection) Of(r *Report) *Report {
 	if len(s.Parts) > 0 || s.filters() {
 		out.Runs, out.Description = nil, nil
 	}
+	if s.Scope != "" {
+		out.Runs = keep(out.Runs, func(run *Run) bool { return run.User == (s.Scope == UserScope) })
+	}
 	return &out
 }
 

@@ -12,6 +12,9 @@
 // [TimelineText], [TimelineCSV] and [TimelineJSONL] write what happened on the computers in
 // order of time, the findings among it.
 //
+// [PolicyText], [PolicyJSON] and [PolicyCSV] write what reports of package gpreport say,
+// [PolicyDiffText], [PolicyDiffJSON] and [PolicyDiffCSV] what differs between two of them.
+//
 // # Text from inputs is hostile
 //
 // Names, excerpts and paths come from files that somebody sent. In text output

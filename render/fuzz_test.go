@@ -141,12 +141,17 @@ func checkWidth(t *testing.T, r *analyzer.Result, opt render.TextOptions) {
 			}
 		}
 	}
-	limit := opt.Width
+	checkLines(t, text(t, r, opt), opt.Width)
+}
+
+// checkLines reports lines that take more cells than limit, which is the width of options.
+func checkLines(t *testing.T, text string, limit int) {
+	t.Helper()
 	if limit <= 0 {
 		limit = 80
 	}
 	limit = max(limit, 30)
-	for line := range strings.Lines(text(t, r, opt)) {
+	for line := range strings.Lines(text) {
 		n := 0
 		for _, r := range strings.TrimSuffix(line, "\n") {
 			switch k := width.LookupRune(r).Kind(); {

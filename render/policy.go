@@ -104,22 +104,23 @@ type policyScope struct {
 }
 
 type policyGPO struct {
-	Name            string       `json:"name"`
-	GUID            string       `json:"guid"`
-	Domain          string       `json:"domain"`
-	Local           bool         `json:"local"`
-	Applied         bool         `json:"applied"`
-	DeniedReason    string       `json:"deniedReason"`
-	Link            string       `json:"link"`
-	Links           []policyLink `json:"links"`
-	Order           int          `json:"order"`
-	Enforced        bool         `json:"enforced"`
-	Disabled        string       `json:"disabled"`
-	RevisionAD      *int         `json:"revisionAD"`
-	RevisionSysvol  *int         `json:"revisionSysvol"`
-	WMIFilter       string       `json:"wmiFilter"`
-	SecurityFilters []string     `json:"securityFilters"`
-	Extensions      []string     `json:"extensions"`
+	Name            string        `json:"name"`
+	GUID            string        `json:"guid"`
+	Domain          string        `json:"domain"`
+	Local           bool          `json:"local"`
+	Applied         bool          `json:"applied"`
+	DeniedReason    string        `json:"deniedReason"`
+	Link            string        `json:"link"`
+	Links           []policyLink  `json:"links"`
+	Order           int           `json:"order"`
+	Enforced        bool          `json:"enforced"`
+	Disabled        string        `json:"disabled"`
+	RevisionAD      *int          `json:"revisionAD"`
+	RevisionSysvol  *int          `json:"revisionSysvol"`
+	WMIFilter       string        `json:"wmiFilter"`
+	SecurityFilters []string      `json:"securityFilters"`
+	Extensions      []string      `json:"extensions"`
+	Details         []policyField `json:"details"`
 	policyPlace
 }
 
@@ -174,12 +175,14 @@ type policyField struct {
 }
 
 type policySetting struct {
-	Section []string              `json:"section"`
-	Name    string                `json:"name"`
-	Value   string                `json:"value"`
-	Details []policyField         `json:"details"`
-	Winner  policyRef             `json:"winner"`
-	Others  []policyLosingSetting `json:"others"`
+	Section   []string              `json:"section"`
+	Name      string                `json:"name"`
+	Value     string                `json:"value"`
+	Details   []policyField         `json:"details"`
+	Explain   string                `json:"explain"`
+	Supported string                `json:"supported"`
+	Winner    policyRef             `json:"winner"`
+	Others    []policyLosingSetting `json:"others"`
 	policyPlace
 }
 
@@ -223,6 +226,7 @@ type policyComponent struct {
 	Status     string     `json:"status"`
 	Error      string     `json:"error"`
 	Processed  policyTime `json:"processed"`
+	Taken      string     `json:"taken"`
 	ActivityID string     `json:"activityId"`
 }
 
@@ -417,7 +421,7 @@ func newPolicyScope(r *gpreport.Report, s *gpreport.Scope) *policyScope {
 			}
 		}),
 		Components: each(s.Components, func(c gpreport.Component) policyComponent {
-			return policyComponent{Name: c.Name, GUID: c.GUID, Status: c.Status, Error: c.Error, Processed: newPolicyTime(r, c.Processed), ActivityID: c.ActivityID}
+			return policyComponent{Name: c.Name, GUID: c.GUID, Status: c.Status, Error: c.Error, Processed: newPolicyTime(r, c.Processed), Taken: c.Taken, ActivityID: c.ActivityID}
 		}),
 		General: each(s.General, newPolicyField), Summary: each(s.Summary, same),
 		Alerts: each(s.Alerts, func(a gpreport.Alert) policyAlert { return policyAlert(a) }),
@@ -446,7 +450,7 @@ func newPolicyGPO(g gpreport.GPO) policyGPO {
 		Name: g.Name, GUID: g.GUID, Domain: g.Domain, Local: g.Local,
 		Applied: g.Applied, DeniedReason: g.DeniedReason, Link: g.Link, Links: each(g.Links, newPolicyLink), Order: g.Order, Enforced: g.Enforced,
 		Disabled: g.Disabled, RevisionAD: stated(g.RevisionAD), RevisionSysvol: stated(g.RevisionSysvol), WMIFilter: g.WMIFilter,
-		SecurityFilters: each(g.SecurityFilters, same), Extensions: each(g.Extensions, same), policyPlace: placeIn(g.Location.Row, g.Location.Line),
+		SecurityFilters: each(g.SecurityFilters, same), Extensions: each(g.Extensions, same), Details: each(g.Details, newPolicyField), policyPlace: placeIn(g.Location.Row, g.Location.Line),
 	}
 }
 
@@ -466,7 +470,7 @@ func newPolicyRight(a gpreport.Assignment) policyRight {
 
 func newPolicySetting(s gpreport.Setting) policySetting {
 	return policySetting{
-		Section: each(s.Section, same), Name: s.Name, Value: s.Value, Details: each(s.Details, newPolicyField),
+		Section: each(s.Section, same), Name: s.Name, Value: s.Value, Details: each(s.Details, newPolicyField), Explain: s.Explain, Supported: s.Supported,
 		Winner: newPolicyRef(s.Winner), policyPlace: placeIn(s.Location.Row, s.Location.Line),
 		Others: each(s.Others, func(o gpreport.LosingSetting) policyLosingSetting {
 			return policyLosingSetting{

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -155,6 +156,47 @@ func TestPolicyJSONHoldsAll(t *testing.T) {
 	})
 }
 
+// TestPolicyJSONForgetsNothing: each text of the model is in the JSON form.
+func TestPolicyJSONForgetsNothing(t *testing.T) {
+	var r gpreport.Report
+	var tokens []string
+	tokenize(reflect.ValueOf(&r).Elem(), "report", &tokens)
+	var buf bytes.Buffer
+	if err := render.PolicyJSON(&buf, []*gpreport.Report{&r}, render.PolicyOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if len(tokens) < 100 {
+		t.Fatalf("only %d texts in the model", len(tokens))
+	}
+	for _, token := range tokens {
+		if !strings.Contains(buf.String(), `"`+token+`"`) {
+			t.Errorf("%s is not in the JSON form", token)
+		}
+	}
+}
+
+// tokenize puts a text of its own into each string of v, which says where it stands.
+func tokenize(v reflect.Value, path string, tokens *[]string) {
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(path)
+		*tokens = append(*tokens, path)
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		tokenize(v.Elem(), path, tokens)
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		tokenize(v.Index(0), path, tokens)
+	case reflect.Struct:
+		if v.Type() == reflect.TypeFor[evidence.Location]() || v.Type() == reflect.TypeFor[time.Time]() {
+			return // lines and rows are there, sections repeat the order of the report
+		}
+		for i := range v.NumField() {
+			tokenize(v.Field(i), path+"."+v.Type().Field(i).Name, tokens)
+		}
+	}
+}
+
 // TestPolicySelectionJSON: a selection is stated, with the states of the rights asked for.
 func TestPolicySelectionJSON(t *testing.T) {
 	got := policyJSON(t, render.PolicyOptions{Selection: gpreport.Selection{Rights: []string{"SeServiceLogonRight", "SeBatchLogonRight", "Sonderrecht"}}}, fullReport())
@@ -271,6 +313,9 @@ func TestPolicyIsInert(t *testing.T) {
 				t.Fatal(err)
 			}
 			checkInert(t, buf.String())
+			if strings.Contains(name, "text") {
+				checkLines(t, buf.String(), 0)
+			}
 		})
 	}
 }

@@ -248,8 +248,32 @@ func (p *policyPage) gpoList(heading inert, gpos []gpreport.GPO) {
 				p.line(hang, dim, l)
 			}
 		}
+		if p.opt.Verbose {
+			p.gpoDetails(hang, g)
+		}
 		p.flush(chunk)
 	}
+}
+
+// gpoDetails prints what is rarely wanted of a GPO.
+func (p *policyPage) gpoDetails(indent int, g *gpreport.GPO) {
+	var t table
+	if len(g.Extensions) > 0 {
+		t.add("extensions", list(names(g.Extensions), 0))
+	}
+	if len(g.SecurityFilters) > 0 {
+		t.add("applies to", list(names(g.SecurityFilters), 0))
+	}
+	if g.Disabled != "" {
+		t.add("disabled", title(g.Disabled))
+	}
+	for _, l := range g.Links {
+		t.add("link", linkWords(l))
+	}
+	for _, f := range g.Details {
+		t.add(title(f.Name), prose(f.Value))
+	}
+	p.table(indent, t)
 }
 
 // gpoWords say what the report says of a GPO.
@@ -315,7 +339,7 @@ func (p *policyPage) rights(r *gpreport.Report, s *gpreport.Scope) {
 		return
 	}
 	heading := inert("user rights that GPOs define: ")
-	if r.Results == gpreport.Exported || r.Kind == gpreport.SeceditINF {
+	if r.Results == gpreport.Defined || r.Kind == gpreport.SeceditINF {
 		heading = "user rights: "
 	}
 	p.head(2, heading+number(len(s.Rights)))
@@ -410,6 +434,12 @@ func (p *policyPage) setting(indent int, x *gpreport.Setting) {
 	p.lead(indent, indent+2, title(x.Name)+":", plain, settingWords(x.Value, x.Winner), plain)
 	for _, d := range x.Details {
 		p.lead(indent+2, indent+4, title(d.Name)+":", dim, prose(d.Value), plain)
+	}
+	if p.opt.Verbose && x.Supported != "" {
+		p.lead(indent+2, indent+4, "supported on:", dim, prose(x.Supported), plain)
+	}
+	if p.opt.Verbose && x.Explain != "" {
+		p.lead(indent+2, indent+4, "explained:", dim, prose(x.Explain), plain)
 	}
 	for _, o := range x.Others {
 		p.lead(indent+2, indent+4, "loses:", dim, settingWords(o.Value, o.GPO), plain)

@@ -106,7 +106,7 @@ func (p *policyPage) rest(r *gpreport.Report, s *gpreport.Scope) {
 	}
 	for _, n := range s.Notes {
 		where := join(each(n.Section, title), " > ")
-		p.lead(4, 6, "-", plain, prose(n.Text)+" ["+where+"]", plain)
+		p.lead(4, 6, "-", plain, cmp.Or(prose(n.Text), "nothing")+" ["+where+"]", plain)
 		p.flush(chunk)
 	}
 }
@@ -119,6 +119,9 @@ func (p *policyPage) components(r *gpreport.Report, s *gpreport.Scope) {
 	p.head(2, "components")
 	for _, c := range s.Components {
 		words := title(c.Status)
+		if c.Taken != "" {
+			words += ", " + title(c.Taken)
+		}
 		if c.Processed.Raw != "" {
 			words += ", " + policyTimeWords(r, c.Processed)
 		}

@@ -79,11 +79,10 @@ func refWords(g gpreport.GPORef) inert {
 func policyTimeWords(r *gpreport.Report, t gpreport.LocalTime) inert {
 	words := title(t.Raw)
 	if at := newPolicyTime(r, t).UTC; at != nil {
-		if utc := stamp(*at); r.Kind != gpreport.GPResultXML {
-			words += " (" + utc + ")"
-		} else {
-			words = utc
+		if r.Kind == gpreport.GPResultXML || r.Kind == gpreport.GPOReportXML {
+			return stamp(*at)
 		}
+		words += " (" + stamp(*at) + ")"
 	}
 	return words
 }
