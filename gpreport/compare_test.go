@@ -321,6 +321,20 @@ func TestCompareDescriptions(t *testing.T) {
 	mirrored(t, before, after)
 }
 
+// The default GPOs of two domains have one GUID and are two.
+func TestCompareDefaultGPOs(t *testing.T) {
+	of := func(domain string) *gpreport.Report {
+		return &gpreport.Report{Results: gpreport.Defined, GPO: gpreport.GPORef{Name: defaultsGPO.Name, GUID: defaultsGPO.GUID, Domain: domain}}
+	}
+	d := gpreport.Compare(of("contoso.com"), of("fabrikam.com"))
+	if len(d.Remarks) != 1 || d.Remarks[0].Code != gpreport.TwoGPOs || !strings.HasSuffix(d.Remarks[0].Message, "of fabrikam.com") {
+		t.Errorf("%+v", d.Remarks)
+	}
+	if d := gpreport.Compare(of("contoso.com"), of("contoso.com")); len(d.Remarks) != 0 {
+		t.Errorf("%+v", d.Remarks)
+	}
+}
+
 // The order of two reports is told where both tell their time for certain.
 func TestCompareReversed(t *testing.T) {
 	at := func(hour int) func(*gpreport.Report) {

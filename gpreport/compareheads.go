@@ -67,13 +67,14 @@ func hostWords(r *Report) string {
 }
 
 func refWords(g GPORef) string {
-	switch {
-	case g.Name == "" || g.Name == g.GUID:
-		return g.GUID
-	case g.GUID == "":
-		return g.Name
+	words := g.Name
+	if g.GUID != "" && g.GUID != g.Name {
+		words = strings.TrimSpace(words + " " + g.GUID)
 	}
-	return g.Name + " " + g.GUID
+	if g.Domain != "" {
+		words += " of " + g.Domain
+	}
+	return words
 }
 
 // resultWords say what settings stand for.

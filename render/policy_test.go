@@ -233,7 +233,9 @@ func TestPolicyTimeNeedsOneReading(t *testing.T) {
 func otherReports() []*gpreport.Report {
 	yes, no := true, false
 	return []*gpreport.Report{
-		{Source: "model.htm", Kind: gpreport.GPResultHTML, Results: gpreport.Modelled, Host: "SYNC01", Language: "de", Computer: &gpreport.Scope{Incomplete: true}, UserAbsent: gpreport.NoData},
+		{Source: "model.htm", Kind: gpreport.GPResultHTML, Results: gpreport.Modelled, Host: "SYNC01", Language: "de", Computer: &gpreport.Scope{
+			Incomplete: true, Rights: []gpreport.Assignment{{Right: "SeBackupPrivilege", Display: "Sichern", Origin: gpreport.Translated}},
+		}, UserAbsent: gpreport.NoData},
 		{Source: "user.htm", Kind: gpreport.GPResultHTML, Results: gpreport.Logged, UserName: `CONTOSO\admin`, ComputerAbsent: gpreport.AccessDenied, User: &gpreport.Scope{Name: `CONTOSO\admin`}},
 		{Source: "cut.xml", Kind: gpreport.GPResultXML, Results: gpreport.Logged, Incomplete: true, ComputerAbsent: gpreport.NotReached},
 		{Source: "secedit.inf", Kind: gpreport.SeceditINF, Results: gpreport.Exported, Computer: &gpreport.Scope{Rights: []gpreport.Assignment{

@@ -361,6 +361,8 @@ func (p *policyPage) rightName(indent int, a *gpreport.Assignment, what inert) {
 	switch {
 	case a.Right == "":
 		words += " (name not recognised)"
+	case a.Origin == gpreport.Translated:
+		words += " (" + name(a.Right) + ", a name that is known from a translation only)"
 	case a.Right != a.Display:
 		words += " (" + name(a.Right) + ")"
 	}
