@@ -15,7 +15,7 @@ import (
 // isReport reports whether package gpreport reads inputs of a kind.
 func isReport(k bundle.Kind) bool {
 	switch k {
-	case bundle.GPResultHTML, bundle.GPResultXML, bundle.GPOHTML, bundle.SeceditINF:
+	case bundle.GPResultHTML, bundle.GPResultXML, bundle.GPResultText, bundle.GPOHTML, bundle.GPOXML, bundle.SeceditINF:
 		return true
 	}
 	return false

@@ -81,8 +81,9 @@ var (
 	// The sections that only security templates have.
 	infSection = regexp.MustCompile(`(?mi)^\[(?:Unicode|System Access|Event Audit|Privilege Rights|Registry Values|` +
 		`Group Membership|Kerberos Policy|Service General Setting|Registry Keys|File Security)\][ \t]*\r?$`)
-	// The headline of gpresult, "RSOP data for … on … : …" in any language, is underlined.
-	rsopLine = regexp.MustCompile(`(?mi)^[^\r\n]*rsop[^\r\n]*[:：][^\r\n]*\r?\n-{10,}`)
+	// The headline of gpresult, "RSOP data for … on … : …" in any language, is underlined. A
+	// narrow window breaks it into two lines.
+	rsopLine = regexp.MustCompile(`(?mi)^[^\r\n]*rsop[^\r\n]*(?:[:：][^\r\n]*|[^\r\n]*\r?\n[^\r\n-][^\r\n]*[:：][^\r\n]*|[:：][^\r\n]*\r?\n[^\r\n-][^\r\n]*)\r?\n-{10,}`)
 	// sc: in some languages its keys are translated, but not the words for the type of service
 	// on the second or third line of a record.
 	scLine   = regexp.MustCompile(`(?m)^[ \t]*SERVICE_NAME[ \t]*:`)

@@ -30,6 +30,9 @@ type subject struct {
 // covered tells whether p in a policy stands for the account: by itself, or as a group of
 // which the inputs show whether the account is in it.
 func (s subject) covered(p sid.Principal) cover {
+	if isUnreadable(p) {
+		return mayCover
+	}
 	if c := s.coveredByItself(p); c != mayCover {
 		return c
 	}
@@ -40,9 +43,14 @@ func (s subject) covered(p sid.Principal) cover {
 	return c
 }
 
+// isUnreadable reports whether characters of a name are lost: those that a reader could not
+// decode, and those for which a console had none, which it shows as question marks. Names of
+// accounts have no question marks.
+func isUnreadable(p sid.Principal) bool { return strings.ContainsAny(p.Name, "\ufffd?") }
+
 // ruledOut returns what shows that the account is not in a group that might have held it.
 func (s subject) ruledOut(p sid.Principal) []evidence.Item {
-	if s.coveredByItself(p) != mayCover {
+	if isUnreadable(p) || s.coveredByItself(p) != mayCover {
 		return nil
 	}
 	m, _ := s.groups.holds(p, s.host)

@@ -10,10 +10,13 @@ import (
 
 // Reports tells what the reports of a host cover.
 type Reports struct {
-	// Computer is set when a logged report covers the computer scope.
+	// Computer is set when a logged report covers the computer scope with its settings.
 	Computer bool
-	// UserOnly is set when there are logged reports, but none covers the computer scope.
+	// UserOnly is set when there are logged reports, but none has the computer scope.
 	UserOnly bool
+	// WithoutSettings is set when logged reports have the computer scope, but none of them
+	// lists settings: they are what gpresult /R prints.
+	WithoutSettings bool
 	// Modelled is set when all reports are simulations, which say nothing of what was applied.
 	Modelled bool
 	// All are the reports, sorted by source.
@@ -49,12 +52,12 @@ func newReports(all []*gpreport.Report, h *Host) Reports {
 		r.Evidence = append(r.Evidence, evidence.Item{
 			Role: "report", Location: evidence.Location{Source: rep.Source}, Excerpt: describeReport(rep),
 		})
-		if rep.Results == gpreport.Logged && rep.Computer != nil && newer(rep, r.latest, h.zone) {
+		if coversComputer(rep) && newer(rep, r.latest, h.zone) {
 			r.latest = rep
 		}
 	}
 	for _, rep := range all {
-		if rep != r.latest && rep.Results == gpreport.Logged && rep.Computer != nil && mayBeNewer(rep, r.latest, h.zone) {
+		if rep != r.latest && coversComputer(rep) && mayBeNewer(rep, r.latest, h.zone) {
 			r.rivals = append(r.rivals, rep)
 		}
 	}
@@ -65,12 +68,26 @@ func newReports(all []*gpreport.Report, h *Host) Reports {
 	is := func(want gpreport.Results) func(*gpreport.Report) bool {
 		return func(rep *gpreport.Report) bool { return rep.Results == want && !rep.Incomplete }
 	}
-	r.UserOnly = !r.Computer && slices.ContainsFunc(all, is(gpreport.Logged))
+	r.WithoutSettings = !r.Computer && slices.ContainsFunc(all, withoutSettings)
+	r.UserOnly = !r.Computer && !r.WithoutSettings && slices.ContainsFunc(all, is(gpreport.Logged))
 	r.Modelled = len(all) > 0 && !slices.ContainsFunc(all, func(rep *gpreport.Report) bool { return rep.Results != gpreport.Modelled })
 	if !r.Computer {
 		r.Reasons = append(h.Uncollected(InputReport), noComputerReport(all, h.Name))
 	}
 	return r
+}
+
+// coversComputer reports whether a report shows the settings of the computer that it recorded
+// when policy was applied.
+func coversComputer(r *gpreport.Report) bool {
+	return r.Results == gpreport.Logged && r.Computer != nil && !withoutSettings(r)
+}
+
+// withoutSettings reports whether a report has the computer scope, but is of a kind that lists
+// no settings.
+func withoutSettings(r *gpreport.Report) bool {
+	return r.Results == gpreport.Logged && r.Computer != nil && len(r.Computer.Rights) == 0 && len(r.Computer.Settings) == 0 &&
+		slices.ContainsFunc(r.Warnings, func(w gpreport.Warning) bool { return w.Code == gpreport.NoSettings })
 }
 
 func noComputerReport(all []*gpreport.Report, host string) Reason {
@@ -83,6 +100,8 @@ func noComputerReport(all []*gpreport.Report, host string) Reason {
 	}
 	reason.Input = string(all[0].Source)
 	switch {
+	case slices.ContainsFunc(all, withoutSettings):
+		reason.Message = "The Group Policy report is what gpresult /R prints, which lists no settings, so that it is unknown which GPO defines the logon rights. Run this in an elevated prompt on the server."
 	case all[0].Incomplete:
 		reason.Message = "The Group Policy report is cut off before the results of the computer, where the logon rights would stand. Run this in an elevated prompt on the server."
 	case all[0].Results == gpreport.Logged:

@@ -71,6 +71,10 @@ func (r *Right) read(rep *gpreport.Report, who subject) {
 		}}
 		return
 	}
+	if a.Unsettled {
+		r.leaveOpen(rep, a)
+		return
+	}
 	r.Known, r.Defined, r.Empty = true, true, len(a.Principals) == 0
 	r.Winner = GPO{Name: a.Winner.Name, GUID: a.Winner.GUID}
 	r.Principals = a.Principals
@@ -100,6 +104,24 @@ func (r *Right) read(rep *gpreport.Report, who subject) {
 	if who.account.Assumed && !r.Empty && r.Confidence != "" {
 		r.Confidence = Possible
 	}
+}
+
+// leaveOpen notes that several GPOs define the right and that the report does not tell for
+// certain whose list counts.
+func (r *Right) leaveOpen(rep *gpreport.Report, a gpreport.Assignment) {
+	r.Known, r.Evidence = false, []evidence.Item{{Role: "GPO", Location: a.Location, Excerpt: excerptRow(a)}}
+	names := []string{cut(a.Winner.Name, maxLabel)}
+	for i, o := range a.Others {
+		row := gpreport.Assignment{Display: a.Display, Principals: o.Principals, Winner: o.GPO}
+		r.Evidence = append(r.Evidence, evidence.Item{Role: "GPO", Location: o.Location, Excerpt: excerptRow(row)})
+		if i < maxReasons {
+			names = append(names, cut(o.GPO.Name, maxLabel))
+		}
+	}
+	r.Reasons = []Reason{{
+		Code: "winner-not-stated", Input: string(rep.Source), Ask: askReport,
+		Message: "Several GPOs define \"" + r.Display + "\" (" + strings.Join(names, ", ") + "), and what gpresult prints does not tell for certain which of them wins.",
+	}}
 }
 
 // coverByGroups notes what shows that the account is in groups of the list, and since when,
@@ -237,6 +259,9 @@ func unexpanded(p sid.Principal, display string, who subject) Reason {
 	reason := Reason{Code: "group-not-expanded", Input: name, Ask: askMembers(p, who.host)}
 	list := "\"" + display + "\" lists " + name
 	switch {
+	case isUnreadable(p):
+		reason.Code, reason.Ask = "name-unreadable", askReport
+		reason.Message = list + ", a name of which characters are lost: the report's text was stored without them. Whether it is the account, or a group with it, cannot be told."
 	case strings.HasPrefix(string(p.SID), "S-1-5-32-"):
 		reason.Message = list + ". Who is in this group of the computer is not known."
 	case p.SID == "S-1-5-6":

@@ -182,11 +182,11 @@ func (h *Host) mayHoldVirtual(p sid.Principal) bool {
 }
 
 // obscure reports whether a principal may stand for the account for another reason than
-// that the account is in a group: a bare name, the SERVICE identity, or an authority that is
-// not the name of a domain, such as NT SERVICE in another language.
+// that the account is in a group: a bare name, the SERVICE identity, a name that is not all there, or an
+// authority that is not the name of a domain, such as NT SERVICE in another language.
 func obscure(p sid.Principal) bool {
 	authority := p.Authority()
-	return p.SID == "S-1-5-6" || p.SID == "" && (authority == "" || isWindowsAuthority(authority))
+	return isUnreadable(p) || p.SID == "S-1-5-6" || p.SID == "" && (authority == "" || isWindowsAuthority(authority))
 }
 
 // isWindowsAuthority reports whether an authority looks like one of Windows itself, such as

@@ -41,7 +41,7 @@ func withheldGPOs(r *gpreport.Report) []Withheld {
 // isEmpty reports whether a GPO has no settings for computers: the report says so, or shows
 // by its revision that they were never edited.
 func isEmpty(g gpreport.GPO) bool {
-	return strings.EqualFold(g.DeniedReason, "Empty") || g.RevisionAD == 0 && g.RevisionSysvol == 0
+	return strings.EqualFold(g.DeniedReason, "Empty") || strings.EqualFold(g.DeniedReason, "Not Applied (Empty)") || g.RevisionAD == 0 && g.RevisionSysvol == 0
 }
 
 // withoutSecurity reports whether the extensions of a GPO are known, and that of security

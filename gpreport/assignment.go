@@ -24,8 +24,12 @@ type Assignment struct {
 	Winner GPORef
 	// Others are the lists of GPOs that define the right too and lose, where the source has
 	// them, the strongest first.
-	Others   []Loser
-	Location evidence.Location
+	Others []Loser
+	// Unsettled says that the report does not tell for certain which of the lists counts:
+	// Winner and Principals are those of the one that stands first, Others the rest. Only what
+	// gpresult /Z prints has such rights.
+	Unsettled bool
+	Location  evidence.Location
 	// Text is the line of a security template as it stands there, without the blanks around
 	// it; empty for other formats.
 	Text string
@@ -85,6 +89,8 @@ func (r *Report) Right(constant string) (Assignment, State) {
 	c := r.Computer
 	a, ok := c.Right(constant)
 	switch {
+	case ok && a.Unsettled:
+		return a, NotUnderstood
 	case ok && len(a.Principals) > 0:
 		return a, DefinedFor
 	case ok:

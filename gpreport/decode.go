@@ -44,6 +44,9 @@ func decode(ctx context.Context, data []byte) decoded {
 			return decodeUTF8(ctx, out)
 		}
 	}
+	if text, ok := decodeCodePage(data); ok {
+		return decodeUTF8(ctx, text)
+	}
 	// A lost code page cannot be guessed: characters that are visibly missing are
 	// better than wrong ones.
 	return decodeUTF8(ctx, data)

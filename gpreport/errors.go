@@ -17,7 +17,7 @@ type FormatError struct{ Source evidence.Source }
 
 // Error implements error.
 func (e *FormatError) Error() string {
-	return prefix(e.Source, 0, 0) + "not a Group Policy report: neither the title nor the sections nor the XML root of one are there"
+	return prefix(e.Source, 0, 0) + "not a Group Policy report: neither the title nor the sections nor the XML root nor the headline of one are there"
 }
 
 // ParseError says where reading a report ended early and why.

@@ -231,7 +231,10 @@ func (in *interpreter) orderOfDates() (order dayOrder, known bool) {
 
 // localTime makes a LocalTime of a text that holds a date. If it holds none, Raw
 // is the text behind the first colon, where the label ends, or all of it.
-func (in *interpreter) localTime(s string) LocalTime {
+func (in *interpreter) localTime(s string) LocalTime { return in.clock.localTime(s) }
+
+// localTime does the same. If the order of day and month is known, the text is read in it.
+func (c clockEvidence) localTime(s string) LocalTime {
 	raw, readings := findDate(s)
 	if raw == "" {
 		raw = s
@@ -242,7 +245,7 @@ func (in *interpreter) localTime(s string) LocalTime {
 	}
 	t := LocalTime{Raw: raw}
 	for _, r := range readings {
-		if len(readings) == 1 || !in.clock.orderKnown || r.order == in.clock.order {
+		if len(readings) == 1 || !c.orderKnown || r.order == c.order {
 			t.Candidates = append(t.Candidates, r.time)
 		}
 	}

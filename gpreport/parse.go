@@ -21,7 +21,7 @@ type Config struct {
 	// reports need about 25.
 	MaxDepth int
 	// MaxNodes is how many elements and texts a report may have, or lines a security
-	// template. 0 means a million; a report of 4 MB has about a hundred thousand.
+	// template or a text. 0 means a million; a report of 4 MB has about a hundred thousand.
 	MaxNodes int
 }
 
@@ -82,6 +82,8 @@ func ParseAll(ctx context.Context, r io.ReaderAt, size int64, cfg Config) ([]*Re
 		return parseXML(ctx, in)
 	case isTemplate(dec.text):
 		return list(parseTemplate(ctx, dec, cfg, in.size, readErr))
+	case isText(dec.text):
+		return parseText(ctx, in)
 	}
 	return parseHTML(ctx, in)
 }

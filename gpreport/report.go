@@ -142,6 +142,12 @@ const (
 	UnknownValue = "unknown-value"
 	// UnknownRight: a user right's name was not recognised; it was kept as it stands.
 	UnknownRight = "unknown-right"
+	// NoSettings: the report lists no settings of a scope, as those of gpresult /R, so that it
+	// is not known what GPOs define.
+	NoSettings = "no-settings"
+	// UnsettledRight: several GPOs define a user right, and the report does not tell for
+	// certain which of them wins.
+	UnsettledRight = "unsettled-right"
 	// DuplicateRight: a user right stands in the report twice; the first row counts. In a
 	// security template neither does if they differ.
 	DuplicateRight = "duplicate-right"

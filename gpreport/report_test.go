@@ -195,7 +195,7 @@ func TestSeveralReports(t *testing.T) {
 func TestNotRead(t *testing.T) {
 	tests := []struct{ name, text string }{
 		{"empty", ""},
-		{"text", "Microsoft (R) Windows (R) Operating System Group Policy Result tool v2.0"},
+		{"text", "Updating policy...\r\n\r\nComputer Policy update has completed successfully.\r\n"},
 		{"other HTML", "<html><head><title>x</title></head><body><table><tr><td>x</td></tr></table></body></html>"},
 		{"an XML root of that name", `<?xml version="1.0" encoding="utf-16"?><!-- x --><Rsop xmlns:xsd="x" xmlns="http://www.microsoft.com/GroupPolicy/Types"><ReadTime/></Rsop>`},
 		{"a report of something else", `<report><x/></report>`},
