@@ -72,8 +72,9 @@ func metaEncoding(data []byte) encoding.Encoding {
 		}
 		return enc
 	}
-	// Without a meta element, a letter that is UTF-8 makes the guess UTF-8.
-	enc, name, _ := charset.DetermineEncoding(append(head, "é"...), "")
+	// Without a meta element, a letter that is UTF-8 makes the guess UTF-8. Something must
+	// stand behind it: a last letter may be cut and does not count.
+	enc, name, _ := charset.DetermineEncoding(append(head, "é."...), "")
 	if name == "utf-8" {
 		return nil
 	}

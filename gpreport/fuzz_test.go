@@ -49,6 +49,15 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(export()))
 	f.Add(utf16LE(export(`SeServiceLogonRight = *S-1-5-20,"CONTOSO\a b",&513,x`, "SeServiceLogonRight =", "SeNew = y")))
 	f.Add([]byte("; x\n[Version]\r\nsignature=\"$CHICAGO$\"\n[Privilege Rights]\nSeTcbPrivilege\n[Service General Setting]\n\"a,b\",4,\"\"\n[Unicode]"))
+	for _, option := range []string{"R", "V", "Z"} {
+		in := printed(option)
+		f.Add(content(f, in))
+		in.Language, in.Encoding, in.Width = "fr", "850", 80
+		f.Add(content(f, in))
+		in.Language, in.Encoding, in.Width = "x-unknown", "utf-16le", 57
+		f.Add(content(f, in))
+	}
+	f.Add([]byte("RSOP : x\n----------\nA\n----\n    CN=a,DC=b\n    B\n    ----\n        c\n      d: e\n\n    C\n    -----\n        D\n        -----\n  x: y\n      z: TcbPrivilege\n      v:\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		cfg := gpreport.Config{MaxBytes: 1 << 20, MaxDepth: 40, MaxNodes: 20000}
 		parse := func() ([]*gpreport.Report, error) {

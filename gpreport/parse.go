@@ -33,14 +33,18 @@ func (c Config) withDefaults() Config {
 }
 
 // Parse reads one report from the size bytes of r: the first that says what applied, or would
-// apply, to a computer, and if there is none the first one. If there are more, a warning tells
+// apply, to a computer, if there is none the first that does so for a user, and else the first
+// one. If there are more, a warning tells
 // about them; [ParseAll] reads them all.
 func Parse(ctx context.Context, r io.ReaderAt, size int64, cfg Config) (*Report, error) {
 	reports, err := ParseAll(ctx, r, size, cfg)
 	if len(reports) == 0 {
 		return nil, err
 	}
-	i := max(0, slices.IndexFunc(reports, func(r *Report) bool { return r.Results != Defined }))
+	i := slices.IndexFunc(reports, func(r *Report) bool { return r.Results != Defined && r.Computer != nil })
+	if i < 0 {
+		i = max(0, slices.IndexFunc(reports, func(r *Report) bool { return r.Results != Defined }))
+	}
 	if n := len(reports) - 1; n > 0 {
 		other := reports[0]
 		if i == 0 {

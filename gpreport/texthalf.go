@@ -121,8 +121,8 @@ func (r *plainReader) computer(h *textSection) *Scope {
 	return s
 }
 
-// host finds the computer's name. It stands in the headline: at its end in most languages,
-// behind the user and one small word. Wherever it stands, the computer's own entry in the
+// host finds the computer's name. It stands in the headline: at its end in languages that
+// begin with the name of the data, behind the user and one small word. Wherever it stands, the computer's own entry in the
 // directory names it too, and so does the domain of one that is in none.
 func (r *plainReader) host(h *textSection, domain string) string {
 	words := r.headline.words
@@ -139,7 +139,7 @@ func (r *plainReader) host(h *textSection, domain string) string {
 			}
 		}
 	}
-	if _, after := r.headlineUser(); after >= 0 && after == len(words)-2 {
+	if _, after := r.headlineUser(); after >= 0 && after == len(words)-2 && strings.Contains(strings.ToLower(words[0]+words[1]), "rsop") {
 		return words[len(words)-1]
 	}
 	if r.rep.Language == "en" && len(words) > 1 && strings.EqualFold(words[len(words)-2], "on") {

@@ -75,14 +75,16 @@ func unwrap(lines []textLine, from int) []textLine {
 			joined.Reset()
 		}
 	}
+	labels := true // up to the first heading, lines begin in the first column too
 	for i := from; i < len(lines); i++ {
 		l := lines[i]
-		if i == from || window < minWidth || !continues(lines[i-1], l, window) {
+		labels = labels && (!l.isRule() || i > 0 && lines[i-1].isRule())
+		if i == from || window < minWidth || !continues(lines[i-1], l, window) || labels && strings.ContainsAny(l.text, ":：?") {
 			flush()
 			out = append(out, l)
 			continue
 		}
-		if l.isRule() {
+		if lines[i-1].isRule() {
 			continue // the rest of an underline
 		}
 		if joined.Len() == 0 {
@@ -105,7 +107,7 @@ func continues(before, l textLine, window int) bool {
 	case before.blank() || l.blank() || l.indent > shallow:
 		return false
 	case before.isRule():
-		return l.isRule() && l.indent == 0
+		return l.indent == 0 && strings.Trim(l.text, "-") == ""
 	}
 	return !l.isRule() && cells(before.text) >= window-1
 }

@@ -42,8 +42,9 @@ func (r *plainReader) settings(s *Scope, section *textSection, half string, user
 	for i, b := range section.sections {
 		path := []string{half, section.title, b.title}
 		entries := r.entries(s, b)
-		if r.end.cut && !b.followed && len(entries) > 0 {
+		if !b.followed && len(entries) > 0 && (r.end.cut || !endsWhole(entries, kinds[i])) {
 			entries = entries[:len(entries)-1] // more lines of it may be missing
+			r.cutIn(s, section)
 		}
 		if !user && (kinds[i] == "user-rights" || hasRights(entries)) {
 			rights = true
@@ -56,6 +57,19 @@ func (r *plainReader) settings(s *Scope, section *textSection, half string, user
 		s.Incomplete = true
 		r.rep.warn(MissingSection, section.line, "%q has no list of user rights", section.title)
 	}
+}
+
+// endsWhole reports whether the last entry has as many labels as the others, and those of
+// administrative templates as they always have.
+func endsWhole(entries []textEntry, kind string) bool {
+	want := 2
+	if kind == "templates" {
+		want = 3
+	}
+	for _, e := range entries {
+		want = max(want, len(e.fields))
+	}
+	return len(entries[len(entries)-1].fields) == want
 }
 
 // blockKinds tells the kinds of settings apart, by their headings or, if all are there, by
@@ -72,24 +86,26 @@ func (r *plainReader) blockKinds(section *textSection, user bool) []string {
 	return kinds
 }
 
-// checkEnd notes when settings break off. After the last kind of the computer's settings
-// nothing of it can be missing.
+// checkEnd notes when settings break off: kinds are missing, or what stands below the last
+// one.
 func (r *plainReader) checkEnd(s *Scope, section *textSection, kinds []string, user bool) {
 	n := len(kinds)
-	switch {
+	switch last := section.sections; {
 	case user && n < userBlocks:
 		s.Incomplete = true
 		r.rep.warn(MissingSection, section.line, "%q has %d of %d kinds of settings", section.title, n, userBlocks)
-	case !user && !section.followed && n < len(computerBlocks) && (n == 0 || kinds[n-1] != "templates"):
-		s.Incomplete = true
-		r.end.cut = true
+	case section.followed:
+	case n == 0, !user && n < len(computerBlocks) && kinds[n-1] != "templates", leastIndent(last[n-1].body) == 0, r.end.cut:
+		r.cutIn(s, section)
 	}
-	if r.end.cut && !section.followed {
-		s.Incomplete = true
-		r.end.endSection = []string{section.title}
-		if n > 0 {
-			r.end.endSection = append(r.end.endSection, section.sections[n-1].title)
-		}
+}
+
+// cutIn notes that the report ends within settings.
+func (r *plainReader) cutIn(s *Scope, section *textSection) {
+	s.Incomplete, r.end.cut = true, true
+	r.end.endSection = []string{section.title}
+	if n := len(section.sections); n > 0 {
+		r.end.endSection = append(r.end.endSection, section.sections[n-1].title)
 	}
 }
 

@@ -10,8 +10,8 @@
 //	want-inconclusive: ...
 //	want-skipped: ...
 //
-// Each member is one input. Those whose names end in .evtx.yaml, .htm.yaml or .html.yaml are
-// descriptions from which real files are written, those in .utf16 are written as UTF-16LE with
+// Each member is one input. Those whose names end in .evtx.yaml, .htm.yaml, .html.yaml or
+// .txt.yaml are descriptions from which real files are written, those in .utf16 are written as UTF-16LE with
 // a byte order mark, both without that ending; any other member is taken as it is. Two members
 // are no inputs: the one that the key groups names is the file of groups that the user states,
 // and want.txt is the expected result as text.
