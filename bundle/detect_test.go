@@ -1,12 +1,15 @@
 package bundle_test
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/gpevtx/gpevtx/bundle"
+	"github.com/gpevtx/gpevtx/gpreport"
+	"github.com/gpevtx/gpevtx/internal/fixture"
 )
 
 func TestDetect(t *testing.T) {
@@ -74,6 +77,7 @@ func TestDetect(t *testing.T) {
 		{"gpresult", text, bundle.GPResultText},
 		{"gpresult, UTF-16", "\xff\xfe" + utf16le(text), bundle.GPResultText},
 		{"gpresult, French in a code page", french, bundle.GPResultText},
+		{"gpresult, its headline broken by a narrow window", "RSOP data for CONTOSO\\administrator on \r\nSYNC01 : Logging Mode\r\n----------\r\n", bundle.GPResultText},
 		{"a log that speaks of RSoP", "GPSVC(1.2) Logging RSoP data: C:\\x\r\nGPSVC(1.2) done\r\n", bundle.Unknown},
 		{"sc", sc, bundle.SCText},
 		{"whoami", whoami, bundle.WhoamiText},
@@ -178,4 +182,27 @@ func FuzzDetect(f *testing.F) {
 			t.Errorf("Detect = %q for %d bytes", kind, len(head))
 		}
 	})
+}
+
+// TestDetectPrintouts: what gpresult prints is told in all languages and encodings, and what
+// is told to be that is read as that.
+func TestDetectPrintouts(t *testing.T) {
+	for _, language := range []string{"en", "de", "fr", "x-unknown"} {
+		for _, encoding := range []string{"utf-8", "utf-8-bom", "utf-16le-bom", "utf-16le", "utf-16be", "850", "1252"} {
+			for _, width := range []int{0, 57, 60, 80} {
+				in := fixture.GPResultText{Host: "SYNC01", Width: width, GPResult: fixture.GPResult{
+					Language: language, Encoding: encoding, Collected: "11/20/2026 5:30:00", Refreshed: "11/20/2026 5:00:00",
+					User: &fixture.GPScope{Name: `CONTOSO\administrator`, Domain: "contoso.com"},
+				}}
+				data, err := in.Bytes()
+				if err != nil {
+					t.Fatal(err)
+				}
+				r, err := gpreport.Parse(t.Context(), bytes.NewReader(data), int64(len(data)), gpreport.Config{})
+				if kind := bundle.Detect(data); kind != bundle.GPResultText || r == nil || r.Kind != gpreport.GPResultText {
+					t.Errorf("%s in %s, width %d: %q, read as %+v, %v", language, encoding, width, kind, r, err)
+				}
+			}
+		}
+	}
 }

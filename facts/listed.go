@@ -40,13 +40,74 @@ func isBareService(p sid.Principal) bool {
 }
 
 // contest notes the GPOs that have the account in a list that loses.
-func (r *Right) contest(a gpreport.Assignment, who subject) {
-	r.Contested = len(a.Others) > 0
-	for _, o := range a.Others {
+func (r *Right) contest(losers []gpreport.Loser, who subject) {
+	r.Contested = r.Contested || len(losers) > 0
+	for _, o := range losers {
 		if slices.ContainsFunc(o.Principals, func(p sid.Principal) bool { return who.covered(p) == covers }) {
 			r.Losing = append(r.Losing, GPO{Name: o.GPO.Name, GUID: o.GPO.GUID})
-			row := gpreport.Assignment{Display: a.Display, Principals: o.Principals, Winner: o.GPO}
+			row := gpreport.Assignment{Display: r.Display, Principals: o.Principals, Winner: o.GPO}
 			r.LosingEvidence = append(r.LosingEvidence, evidence.Item{Role: "losing GPO", Location: o.Location, Excerpt: excerptRow(row)})
 		}
 	}
+}
+
+// contestBy takes the lists that lose from another report: most that name the winner have no
+// others, and gpresult /Z prints all, but does not say which one wins.
+func (r *Right) contestBy(reports []*gpreport.Report, who subject) {
+	for _, rep := range reports {
+		if r.Contested || rep.Kind != gpreport.GPResultText || !coversComputer(rep) {
+			continue
+		}
+		a, _ := rep.Computer.Right(r.Name)
+		if i := indexAmong(a, r.Winner.Name, r.Principals); i == 0 {
+			r.contest(a.Others, who)
+		} else if i > 0 {
+			first := gpreport.Loser{GPO: a.Winner, Principals: a.Principals, Location: a.Location}
+			r.contest(append([]gpreport.Loser{first}, slices.Delete(slices.Clone(a.Others), i-1, i)...), who)
+		}
+	}
+}
+
+// settle finds the winner of a right for which a report has the lists of several GPOs without
+// saying which of them wins: another report does, whose list of that GPO is the same.
+func (r *Right) settle(a gpreport.Assignment, reports []*gpreport.Report) (gpreport.Assignment, bool) {
+	for _, rep := range reports {
+		if !coversComputer(rep) {
+			continue
+		}
+		b, ok := rep.Computer.Right(r.Name)
+		if ok && !b.Unsettled && indexAmong(a, b.Winner.Name, b.Principals) >= 0 {
+			return b, true
+		}
+	}
+	return a, false
+}
+
+// indexAmong returns which of the lists of an assignment is that of a GPO: 0 for the first,
+// then those of the others; -1 if none is.
+func indexAmong(a gpreport.Assignment, gpo string, list []sid.Principal) int {
+	is := func(o gpreport.Loser) bool {
+		return strings.EqualFold(o.GPO.Name, gpo) && sameNames(o.Principals, list)
+	}
+	if is(gpreport.Loser{GPO: a.Winner, Principals: a.Principals}) {
+		return 0
+	}
+	if i := slices.IndexFunc(a.Others, is); i >= 0 {
+		return i + 1
+	}
+	return -1
+}
+
+// sameNames reports whether two lists have the same entries, in any order: reports of one
+// policy differ in that.
+func sameNames(a, b []sid.Principal) bool {
+	names := func(list []sid.Principal) []string {
+		out := make([]string, len(list))
+		for i, p := range list {
+			out[i] = strings.ToLower(p.Name)
+		}
+		slices.Sort(out)
+		return out
+	}
+	return slices.Equal(names(a), names(b))
 }

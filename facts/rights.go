@@ -72,8 +72,12 @@ func (r *Right) read(rep *gpreport.Report, who subject) {
 		return
 	}
 	if a.Unsettled {
-		r.leaveOpen(rep, a)
-		return
+		settled, ok := r.settle(a, who.host.Reports.All)
+		if !ok {
+			r.leaveOpen(rep, a)
+			return
+		}
+		a = settled
 	}
 	r.Known, r.Defined, r.Empty = true, true, len(a.Principals) == 0
 	r.Winner = GPO{Name: a.Winner.Name, GUID: a.Winner.GUID}
@@ -97,11 +101,13 @@ func (r *Right) read(rep *gpreport.Report, who subject) {
 		}
 	}
 	r.coverByGroups(who)
-	r.contest(a, who)
+	r.contest(a.Others, who)
+	r.contestBy(who.host.Reports.All, who)
 	r.sort(a.Principals, who)
 	r.InReach = who.account.Kind == LocalUser || who.own.inReach
 	r.decide(who)
-	if who.account.Assumed && !r.Empty && r.Confidence != "" {
+	inferred := rep.Kind == gpreport.GPResultText && len(a.Others) > 0 // from the order of the GPOs
+	if r.Confidence != "" && (who.account.Assumed && !r.Empty || inferred) {
 		r.Confidence = Possible
 	}
 }
@@ -172,6 +178,9 @@ func (r *Right) doubt(who subject) {
 func (r *Right) checkRivals(rivals []*gpreport.Report) {
 	for _, rep := range rivals {
 		a, ok := rep.Computer.Right(r.Name)
+		if ok && a.Unsettled && indexAmong(a, r.Winner.Name, r.Principals) >= 0 {
+			continue
+		}
 		if ok == r.Defined && (!ok || slices.Equal(a.Principals, r.Principals) && a.Winner.Name == r.Winner.Name) {
 			continue
 		}

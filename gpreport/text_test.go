@@ -99,14 +99,21 @@ func TestText(t *testing.T) {
 	local := gpo("Local Group Policy", 3)
 	local.Local = true
 	general := []gpreport.Field{
-		{Name: "OS Configuration", Value: "Member Server"}, {Name: "OS Version", Value: "10.0.17763"}, {Name: "Site Name", Value: "Berlin"},
-		{Name: "Roaming Profile", Value: "N/A"}, {Name: "Local Profile", Value: `C:\Users\administrator`}, {Name: "Connected over a slow link?", Value: "No"},
+		{Name: "OS Configuration", Value: "Member Server"},
+		{Name: "OS Version", Value: "10.0.17763"},
+		{Name: "Site Name", Value: "Berlin"},
+		{Name: "Roaming Profile", Value: "N/A"},
+		{Name: "Local Profile", Value: `C:\Users\administrator`},
+		{Name: "Connected over a slow link?", Value: "No"},
 	}
 	half := func(dn string, more ...gpreport.Field) []gpreport.Field {
 		return append(append(slices.Clone(general), []gpreport.Field{
-			{Name: "DN", Value: dn}, {Name: "Last time Group Policy was applied", Value: "\u200e11/\u200e20/\u200e2026 at 4:00:00 AM"},
-			{Name: "Group Policy was applied from", Value: "dc01.contoso.com"}, {Name: "Group Policy slow link threshold", Value: "500 kbps"},
-			{Name: "Domain Name", Value: "CONTOSO"}, {Name: "Domain Type", Value: "Windows 2008 or later"},
+			{Name: "DN", Value: dn},
+			{Name: "Last time Group Policy was applied", Value: "\u200e11/\u200e20/\u200e2026 at 4:00:00 AM"},
+			{Name: "Group Policy was applied from", Value: "dc01.contoso.com"},
+			{Name: "Group Policy slow link threshold", Value: "500 kbps"},
+			{Name: "Domain Name", Value: "CONTOSO"},
+			{Name: "Domain Type", Value: "Windows 2008 or later"},
 		}...), more...)
 	}
 	want := &gpreport.Report{
@@ -210,6 +217,38 @@ func TestTextForms(t *testing.T) {
 				})
 			}
 		}
+	}
+}
+
+// TestTextWidths: wherever a console breaks lines, names come out whole.
+func TestTextWidths(t *testing.T) {
+	in := printed("Z")
+	in.User.Name = `CONTOSO\somebody with quite a long name`
+	in.Computer.Rights[0].Accounts = append(in.Computer.Rights[0].Accounts, `NT SERVICE\a`, `CONTOSO\Group with a name of many words`)
+	in.Computer.Applied[1].Name = strings.Repeat("Policy with a long name ", 4) + "x"
+	whole := readText(t, in)
+	want := stated(whole)
+	differ := 0
+	for width := 50; width < 130; width++ {
+		in.Width = width
+		r := readText(t, in)
+		if r.Host != "SYNC01" || r.UserName != in.User.Name {
+			t.Errorf("width %d: host %q, user %q", width, r.Host, r.UserName)
+		}
+		for _, a := range whole.Computer.Rights {
+			if b, ok := r.Computer.Right(a.Right); ok && !cmp.Equal(a.Principals, b.Principals) || !ok && !r.Computer.Incomplete {
+				t.Errorf("width %d: %+v", width, b)
+			}
+		}
+		if !cmp.Equal(want, stated(r)) {
+			differ++
+			if slices.Contains([]int{80, 100, 120}, width) {
+				t.Errorf("width %d: %s\nwarnings %+v", width, cmp.Diff(want, stated(r)), r.Warnings)
+			}
+		}
+	}
+	if differ > 10 { // where nothing shows whether the window is a column wider
+		t.Errorf("%d of 80 widths lost blanks", differ)
 	}
 }
 
@@ -430,9 +469,12 @@ func TestTextCodePages(t *testing.T) {
 		return r, a.Principals[0].Name
 	}
 	for _, tt := range []struct{ language, encoding, want string }{
-		{"de", "850", `CONTOSO\müller`}, {"de", "1252", `CONTOSO\müller`}, {"fr", "437", `CONTOSO\müller`},
+		{"de", "850", `CONTOSO\müller`},
+		{"de", "1252", `CONTOSO\müller`},
+		{"fr", "437", `CONTOSO\müller`},
 		{"en", "850", `CONTOSO\müller`}, // by the sign of copyright
-		{"en", "437", "CONTOSO\\m\ufffdller"}, {"en", "1252", "CONTOSO\\m\ufffdller"}, // which is the same in 1250 and 1251
+		{"en", "437", "CONTOSO\\m\ufffdller"},
+		{"en", "1252", "CONTOSO\\m\ufffdller"}, // which is the same in 1250 and 1251
 	} {
 		in.Language, in.Encoding = tt.language, tt.encoding
 		r, got := accounts(t)

@@ -15,6 +15,8 @@ type textField struct {
 	// column is where the value begins.
 	column int
 	line   int
+	// unsure says that a blank may be missing in a value that has some.
+	unsure bool
 }
 
 // fields reads lines with a label each and adds them to what a scope says in general. Lines

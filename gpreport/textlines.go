@@ -1,11 +1,6 @@
 package gpreport
 
-import (
-	"slices"
-	"strings"
-
-	"golang.org/x/text/width"
-)
+import "strings"
 
 // textLine is a line of the output of gpresult.
 type textLine struct {
@@ -14,6 +9,8 @@ type textLine struct {
 	indent int
 	// no is the number of the line in the decoded text.
 	no int
+	// unsure says that it was put together of parts between which a blank may be missing.
+	unsure bool
 }
 
 func (l textLine) blank() bool { return l.text == "" }
@@ -47,76 +44,6 @@ func cells(s string) int {
 		}
 	}
 	return n
-}
-
-func isWide(r rune) bool {
-	k := width.LookupRune(r).Kind()
-	return k == width.EastAsianWide || k == width.EastAsianFullwidth
-}
-
-// minWidth is the narrowest window in which text is taken to be wrapped.
-const minWidth = 40
-
-// unwrap joins the lines that a console broke because they were wider than its window: text
-// copied from one has them. The rest of such a line begins in the first column, where
-// within the halves of a report only headings do, and the line in front of it is as wide as
-// the window. The lines before the index from stay as they are.
-func unwrap(lines []textLine, from int) []textLine {
-	window := 0
-	for _, l := range lines {
-		window = max(window, cells(l.text))
-	}
-	out := slices.Clone(lines[:from])
-	var joined strings.Builder
-	flush := func() {
-		if joined.Len() > 0 {
-			last := &out[len(out)-1]
-			*last = newTextLine(joined.String(), last.no)
-			joined.Reset()
-		}
-	}
-	labels := true // up to the first heading, lines begin in the first column too
-	for i := from; i < len(lines); i++ {
-		l := lines[i]
-		labels = labels && (!l.isRule() || i > 0 && lines[i-1].isRule())
-		if i == from || window < minWidth || !continues(lines[i-1], l, window) || labels && strings.ContainsAny(l.text, ":：?") {
-			flush()
-			out = append(out, l)
-			continue
-		}
-		if lines[i-1].isRule() {
-			continue // the rest of an underline
-		}
-		if joined.Len() == 0 {
-			joined.WriteString(out[len(out)-1].text)
-		}
-		if cells(lines[i-1].text) < window && !beginsWide(l.text) {
-			joined.WriteByte(' ') // which the window's edge swallowed
-		}
-		joined.WriteString(l.text)
-	}
-	flush()
-	return out
-}
-
-// continues reports whether a line is the rest of the one in front of it, in a window of a
-// width.
-func continues(before, l textLine, window int) bool {
-	const shallow = 3 // less than what gpresult indents; blanks may stand where the line broke
-	switch {
-	case before.blank() || l.blank() || l.indent > shallow:
-		return false
-	case before.isRule():
-		return l.indent == 0 && strings.Trim(l.text, "-") == ""
-	}
-	return !l.isRule() && cells(before.text) >= window-1
-}
-
-func beginsWide(s string) bool {
-	for _, r := range s {
-		return isWide(r)
-	}
-	return false
 }
 
 // textSection is what stands below a heading.
@@ -204,7 +131,8 @@ func parentOf(path []*textSection) *textSection {
 	return nil
 }
 
-// maxHeadingLines is over how many lines a heading can go; some languages have two.
+// maxHeadingLines is over how many lines a heading can go: some languages have two, and a
+// narrow window breaks them.
 const maxHeadingLines = 3
 
 // headingAbove returns the index of the first line of the heading that the line i
@@ -213,7 +141,7 @@ func headingAbove(lines []textLine, i int) int {
 	head := i
 	for head > 0 && i-head < maxHeadingLines {
 		l := lines[head-1]
-		if l.blank() || l.isRule() || head < i && l.indent != lines[i-1].indent {
+		if l.blank() || l.isRule() || head < i && max(l.indent, lines[i-1].indent)-min(l.indent, lines[i-1].indent) > shallow {
 			break
 		}
 		head--

@@ -40,8 +40,9 @@ func readText(in input, lines []textLine, headlineAt int, end ending) (*Report, 
 	}
 	r.undecodable(in, lines)
 	first := headingAbove(lines, headlineAt)
-	r.headline = splitHeadline(joinLines(lines[first:headlineAt]), lines[first].no)
-	lines = unwrap(lines, headlineAt+1)
+	w := windowOf(lines)
+	r.headline = splitHeadline(w.join(lines[first:headlineAt]), lines[first].no)
+	lines = w.unwrap(lines, headlineAt+1)
 	sections := sectionsOf(lines[first:])
 	r.rep.Language = textLanguage(sections)
 	if r.rep.Language == "" {

@@ -52,7 +52,7 @@ func (r *plainReader) rights(s *Scope, entries []textEntry, path []string) {
 func (r *plainReader) isRight(s *Scope, e textEntry) bool {
 	isOdd := func(name string) bool { return name == "" || strings.ContainsAny(name, ":：") }
 	if len(e.fields) != 2 || len(e.fields[0].more) > 0 || !rightConstant.MatchString("Se"+e.fields[0].value) ||
-		isOdd(e.fields[1].value) || slices.ContainsFunc(e.fields[1].more, isOdd) || len(e.fields[1].more) >= maxPrincipals {
+		e.fields[1].unsure || isOdd(e.fields[1].value) || slices.ContainsFunc(e.fields[1].more, isOdd) || len(e.fields[1].more) >= maxPrincipals {
 		s.Incomplete = true
 		r.rep.warn(OddRow, e.line, "a user right of the GPO %q has an unexpected form and was left out", e.gpo)
 		return false

@@ -122,7 +122,7 @@ func (r *plainReader) entries(s *Scope, block *textSection) []textEntry {
 			continue
 		}
 		label, value, labelled := splitLabel(l.body())
-		f := textField{label: label, value: value, column: valueColumn(l, value), line: l.no}
+		f := textField{label: label, value: value, column: valueColumn(l, value), line: l.no, unsure: l.unsure && !isSID(value)}
 		switch {
 		case l.indent == 0:
 			r.odd(s, l, block.title)
@@ -177,6 +177,13 @@ func (e *textEntry) add(f textField, l textLine, labelled bool) {
 		return
 	}
 	last.more = append(last.more, l.body())
+	last.unsure = last.unsure || l.unsure && !isSID(l.body())
+}
+
+// isSID reports whether a text is a SID, as gpresult prints those without a name.
+func isSID(text string) bool {
+	_, err := sid.Parse(strings.TrimPrefix(text, "*"))
+	return err == nil
 }
 
 // blockSettings adds the settings of a block.
