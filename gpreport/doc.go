@@ -2,7 +2,7 @@
 // which GPOs applied to a computer or user, which were denied and why, which
 // settings won and through which GPO.
 //
-// [Parse] reads three formats into one [Report]:
+// [Parse] reads four formats into one [Report]:
 //
 //   - The HTML of "gpresult /H" and of Group Policy Results and Modeling saved
 //     from the Group Policy Management Console, of Windows 8 and later, in any
@@ -14,6 +14,10 @@
 //     has no words to be understood: rights are constants, winners are GUIDs,
 //     groups have SIDs and times are in UTC. Of other settings only the account
 //     policies and security options are read.
+//   - What "gpresult /R", "/V" and "/Z" print, in the encodings that redirecting it gives, or
+//     copied from a console that broke its lines. Its parts are told apart by indentation
+//     and underlines; user rights are constants. /R lists no settings. Only /Z lists what
+//     GPOs define that lose, without saying which one wins.
 //   - Security templates: the settings of a computer's own security database as
 //     "secedit /export" writes them, and the GptTmpl.inf of a GPO. The two look much
 //     alike; [Report].Results tells them apart where that can be told.

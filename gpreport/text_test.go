@@ -391,6 +391,30 @@ func TestTextHalves(t *testing.T) {
 			}
 		}
 	})
+	t.Run("refused", func(t *testing.T) {
+		text := string(content(t, printed("V")))
+		computer, user := strings.Index(text, "COMPUTER SETTINGS"), strings.Index(text, "USER SETTINGS")
+		half := text[computer : computer+len("COMPUTER SETTINGS\r\n------------------\r\n")]
+		for _, tt := range []struct {
+			name, text string
+			want       gpreport.Absence
+			state      gpreport.State
+		}{
+			{"in place of both halves", text[:computer] + "ERROR: Access Denied.\r\n", gpreport.AccessDenied, gpreport.ScopeDenied},
+			{"in French", text[:computer] + "ERREUR : Accès refusé.\r\n", gpreport.AccessDenied, gpreport.ScopeDenied},
+			{"in a half", text[:computer] + half + "    ERROR: Access is denied.\r\n\r\n" + text[user:], gpreport.AccessDenied, gpreport.ScopeDenied},
+			{"no data in a half", text[:computer] + half + "    INFO: The user \"CONTOSO\\x\" does not have RSoP data.\r\n\r\n" + text[user:], gpreport.NoData, gpreport.ScopeWithoutData},
+			{"no data of a user", text[:computer] + "INFO: The user \"CONTOSO\\x\" does not have RSOP data.\r\n", gpreport.NoData, gpreport.ScopeWithoutData},
+		} {
+			r, err := parseBytes([]byte(tt.text))
+			if err != nil || r.Computer != nil || r.ComputerAbsent != tt.want {
+				t.Fatalf("%s: %v, %+v", tt.name, err, r)
+			}
+			if _, state := r.Right("SeServiceLogonRight"); state != tt.state {
+				t.Errorf("%s: %q", tt.name, state)
+			}
+		}
+	})
 	t.Run("two in a file", func(t *testing.T) {
 		user, computer := printed("V"), printed("V")
 		user.Scope, computer.Scope = "USER", "COMPUTER"
@@ -527,6 +551,9 @@ func checkTextPart(t *testing.T, whole, r *gpreport.Report, err error) {
 	if r.Host != "" && r.Host != whole.Host || r.Collected.Raw != whole.Collected.Raw {
 		t.Errorf("host %q, collected %q", r.Host, r.Collected.Raw)
 	}
+	if r.Incomplete && r.User == nil && r.UserAbsent != gpreport.NotReached {
+		t.Errorf("of the user's half, which is missing, the report says %q", r.UserAbsent)
+	}
 	if r.Computer == nil {
 		if !r.Incomplete {
 			t.Error("the computer's half is missing and nothing says so")
@@ -574,5 +601,42 @@ func TestTextLimits(t *testing.T) {
 	endless := strings.Replace(string(data), "NETWORK SERVICE", strings.Repeat("a\r\n                                   ", 10_001)+"b", 1)
 	if r, err := parseBytes([]byte(endless)); err != nil || !r.Computer.Incomplete {
 		t.Errorf("%v: an endless list was kept", err)
+	}
+}
+
+// TestTextTime: the time grows as the text does, whatever is in it.
+func TestTextTime(t *testing.T) {
+	whole := string(content(t, printed("Z")))
+	many := func(n int, form string) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, form, i)
+		}
+		return b.String()
+	}
+	const n = 60_000
+	entry := "            GPO: Policy %d\r\n                Policy:            %s\r\n                Computer Setting:  x\r\n\r\n"
+	for name, text := range map[string]string{
+		"one right of many GPOs":   strings.Replace(whole, "        User Rights\r\n        -----------\r\n", "        User Rights\r\n        -----------\r\n"+many(n, strings.Replace(entry, "%s", "TcbPrivilege", 1)), 1),
+		"one setting of many GPOs": strings.Replace(whole, "        Audit Policy\r\n        ------------\r\n", "        Audit Policy\r\n        ------------\r\n"+many(n, strings.Replace(entry, "%s", "x", 1)), 1),
+		"many GPOs":                strings.Replace(whole, "        Default Domain Policy\r\n", "        Default Domain Policy\r\n"+many(n, "        Policy %d\r\n"), 1),
+		"many groups":              strings.Replace(whole, "        Everyone\r\n", many(n, "        G%d$\r\n"), 1),
+		"many labels":              strings.Replace(whole, "OS Version:", many(n, "L%d: x\r\n")+"OS Version:", 1),
+		"many labels of a half":    strings.Replace(whole, "    Domain Name:", many(n, "    L%d: 1/2/2026 at 3:00:00\r\n")+"    Domain Name:", 1),
+		"many headings":            strings.Replace(whole, "        Audit Policy\r\n", many(n, "        H%d\r\n        ------\r\n")+"        Audit Policy\r\n", 1),
+		"many halves":              whole + many(n, "\r\nH%d\r\n-----\r\n    x: y\r\n"),
+		"many reports":             whole + many(n, "\r\nRSOP %d :\r\n----------\r\n"),
+		"a long headline":          strings.Replace(whole, "RSOP data", many(n, "x%d ")+"RSOP data", 1),
+		"a broken line":            strings.Replace(whole, "        Everyone\r\n", "        "+many(n, strings.Repeat("x", 70)+"%06d\r\n"), 1),
+	} {
+		t.Run(name, func(t *testing.T) {
+			start := time.Now()
+			if _, err := gpreport.ParseAll(context.Background(), strings.NewReader(text), int64(len(text)), gpreport.Config{}); text == whole {
+				t.Fatal("nothing was replaced", err)
+			}
+			if d := time.Since(start); d > 10*time.Second {
+				t.Errorf("%d KB took %v", len(text)>>10, d)
+			}
+		})
 	}
 }

@@ -54,7 +54,7 @@ func (f textField) field() Field {
 // labelled returns the value of the field with a label in any language; else, where the words
 // are not known, that of the field at a place in a list that has as many as it should.
 func (r *plainReader) labelled(list []textField, key string, place, of int) string {
-	for _, f := range list {
+	for _, f := range list[:min(len(list), maxHead)] {
 		if textWords().is(shortText(f.label), key) {
 			return r.stated(f.value)
 		}
@@ -88,6 +88,7 @@ func (r *plainReader) head(s *Scope, h *textSection) (domain string) {
 		s.General = append(s.General, f.field())
 	}
 	list := r.fields(s, h.body)
+	list = list[:min(len(list), maxHead)]
 	for _, f := range list {
 		if raw, _ := findDate(cleanDate(f.value)); raw != "" {
 			s.Refreshed = r.clock.localTime(cleanDate(f.value))
@@ -129,7 +130,7 @@ func (r *plainReader) computer(h *textSection) *Scope {
 func (r *plainReader) host(h *textSection, domain string) string {
 	words := r.headline.words
 	names := []string{domain}
-	for _, l := range h.body {
+	for _, l := range h.body[:min(len(h.body), maxHead)] {
 		if dn, ok := parseDN(l.body()); ok {
 			names = append([]string{dn.name}, names...)
 		}
@@ -216,6 +217,7 @@ func (r *plainReader) sections(s *Scope, h *textSection, user bool) {
 		r.rep.warn(MissingSection, h.line, "%q has no list of the GPOs that were applied", h.title)
 	}
 	r.winners(s)
+	r.strength = nil
 }
 
 // list makes one field of a section.

@@ -21,7 +21,9 @@ type plainReader struct {
 	clock    clockEvidence
 	// none are the words for something that is not there, normalized.
 	none map[string]bool
-	said map[string]bool
+	// strength is that of the GPOs of the half that is being read, once it was needed.
+	strength map[string]int
+	said     map[string]bool
 }
 
 // headline is the line "RSOP data for CONTOSO\admin on SYNC01 : Logging Mode" in parts.
@@ -72,9 +74,13 @@ func (r *plainReader) undecodable(in input, lines []textLine) {
 	}
 }
 
+// maxHeadline bounds the headline in bytes: it has two names and a few words.
+const maxHeadline = 1024
+
 // splitHeadline takes the headline apart. The mode stands behind the last colon.
 func splitHeadline(title string, line int) headline {
 	h := headline{line: line}
+	title = title[max(0, len(title)-maxHeadline):]
 	if i := strings.LastIndexAny(title, ":："); i >= 0 {
 		title, h.mode = title[:i], strings.TrimLeft(title[i:], ":： ")
 	}
@@ -156,9 +162,14 @@ func loneWord(body []textLine) (string, bool) {
 	return word, word != "" && !strings.ContainsAny(word, `:：\`)
 }
 
+// maxNone is how long such a word is at most, in bytes.
+const maxNone = 64
+
 // isNone reports whether a text stands for something that is not there.
 func (r *plainReader) isNone(text string) bool {
-	text = shortText(text)
+	if len(text) > maxNone {
+		return false
+	}
 	return r.none[normalize(text)] || textWords().is(text, "none")
 }
 
@@ -173,6 +184,10 @@ func (r *plainReader) mode() {
 	r.rep.Results = Logged
 }
 
+// maxHead is how many lines of the begin of a half are looked at for what they mean. All
+// are kept.
+const maxHead = 32
+
 // times reads when the report was made, which stands in the lines above the headline. A date
 // that can be read in one way only tells for all how dates are written.
 func (r *plainReader) times(banner []textLine, halves []*textSection) {
@@ -185,7 +200,7 @@ func (r *plainReader) times(banner []textLine, halves []*textSection) {
 	}
 	texts := []string{created}
 	for _, h := range halves {
-		for _, l := range h.body {
+		for _, l := range h.body[:min(len(h.body), maxHead)] {
 			if _, value, ok := splitLabel(l.body()); ok {
 				texts = append(texts, cleanDate(value))
 			}
@@ -245,28 +260,50 @@ func (r *plainReader) halves(halves []*textSection) {
 			r.rep.warn(OddRow, h.line, "the report has a second part %q, which was not read", h.title)
 		}
 	}
-	if computer != nil {
+	why := r.refusal(r.top) // in place of what follows
+	if len(halves) == 0 && why == "" {
+		r.end.cut = true
+	}
+	// The computer's half comes first: what ends behind it is not missing there.
+	if r.rep.ComputerAbsent = r.absence(computer, user, why); r.rep.ComputerAbsent == "" {
 		r.rep.Computer = r.computer(computer)
 	}
-	if user != nil {
+	r.rep.Incomplete = r.rep.Incomplete || r.end.cut
+	if r.rep.UserAbsent = r.absence(user, computer, why); r.rep.UserAbsent == "" {
 		r.rep.User = r.user(user)
-	}
-	r.rep.ComputerAbsent, r.rep.UserAbsent = r.absence(r.rep.Computer, user != nil), r.absence(r.rep.User, computer != nil)
-	if len(halves) == 0 {
-		r.end.cut = true
 	}
 	r.rep.Incomplete = r.rep.Incomplete || r.end.cut
 }
 
-// absence tells why a half is not there, given whether the other one is.
-func (r *plainReader) absence(s *Scope, other bool) Absence {
+// absence tells why a half is not there, "" if it is, given the other one and what the report
+// says of both.
+func (r *plainReader) absence(half, other *textSection, why Absence) Absence {
 	switch {
-	case s != nil:
+	case half != nil && len(half.sections) == 0:
+		return r.refusal(r.fields(nil, half.body))
+	case half != nil:
 		return ""
-	case other && !r.rep.Incomplete:
+	case why != "":
+		return why
+	case other != nil && !r.rep.Incomplete:
 		return NoData
 	}
 	return NotReached
+}
+
+// refusal finds the message that there are no results, or that they may not be seen. The name
+// of what there is none of is the same in all languages.
+func (r *plainReader) refusal(list []textField) Absence {
+	for _, f := range list[:min(len(list), maxHead)] {
+		text := strings.TrimRight(shortText(f.value), ".。! ")
+		switch {
+		case textWords().is(text, "access-denied"):
+			return AccessDenied
+		case strings.Contains(strings.ToLower(text), "rsop"):
+			return NoData
+		}
+	}
+	return ""
 }
 
 // isUser tells whose half h is: by its heading, or if the words are not known by its place or
@@ -303,7 +340,7 @@ func (r *plainReader) isUserByContent(h *textSection) (user, known bool) {
 			}
 		}
 	}
-	for _, l := range h.body {
+	for _, l := range h.body[:min(len(h.body), maxHead)] {
 		if dn, ok := parseDN(l.body()); ok && slices.ContainsFunc(r.headline.words, func(w string) bool { return strings.EqualFold(w, dn.name) }) {
 			return false, true
 		}

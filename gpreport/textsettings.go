@@ -253,18 +253,21 @@ func (e textEntry) key() string {
 func (r *plainReader) groupEntries(entries []textEntry, kind string) [][]textEntry {
 	var groups [][]textEntry
 	places := make(map[string]int)
+	type own struct{ key, gpo string }
+	seen := make(map[own]bool) // a GPO sets the same once: a second time it is something else
 	for _, e := range entries {
 		key := ""
 		if slices.Contains(competing, kind) {
 			key = e.key()
 		}
 		i, found := places[key]
-		if key == "" || !found || slices.ContainsFunc(groups[i], func(o textEntry) bool { return o.gpo == e.gpo }) {
+		if key == "" || !found || seen[own{key, e.gpo}] {
 			places[key] = len(groups)
 			groups = append(groups, []textEntry{e})
-			continue
+		} else {
+			groups[i] = append(groups[i], e)
 		}
-		groups[i] = append(groups[i], e)
+		seen[own{key, e.gpo}] = true
 	}
 	return groups
 }
@@ -278,23 +281,33 @@ func (r *plainReader) winner(s *Scope, group []textEntry) (best int, settled boo
 	if len(group) == 1 {
 		return 0, true
 	}
+	strength := r.strengths(s)
+	if slices.ContainsFunc(group, func(e textEntry) bool { return strength[e.gpo] == 0 }) {
+		return 0, false
+	}
+	slices.SortStableFunc(group, func(a, b textEntry) int { return strength[b.gpo] - strength[a.gpo] })
+	return 0, true
+}
+
+// strengths are those of the applied GPOs of a scope by their names, from 1; 0 for a name that
+// is not in the list or is there twice, and for all if the order of the list is not proven.
+func (r *plainReader) strengths(s *Scope) map[string]int {
+	if r.strength != nil {
+		return r.strength
+	}
+	r.strength = make(map[string]int)
 	n := len(s.Applied)
 	if n < 2 || !s.Applied[n-1].Local {
-		return 0, false
+		return r.strength
 	}
-	place := func(e textEntry) int {
-		is := func(g GPO) bool { return g.Name == e.gpo }
-		i := slices.IndexFunc(s.Applied, is)
-		if i < 0 || slices.ContainsFunc(s.Applied[i+1:], is) {
-			return -1
+	for i, g := range s.Applied {
+		if _, twice := r.strength[g.Name]; twice {
+			r.strength[g.Name] = 0
+		} else {
+			r.strength[g.Name] = n - i
 		}
-		return i
 	}
-	if slices.ContainsFunc(group, func(e textEntry) bool { return place(e) < 0 }) {
-		return 0, false
-	}
-	slices.SortStableFunc(group, func(a, b textEntry) int { return place(a) - place(b) })
-	return 0, true
+	return r.strength
 }
 
 // startModes are the words for how services start.
