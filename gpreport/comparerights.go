@@ -32,6 +32,10 @@ func unrecognised(a *Assignment) bool { return a.Right == "" }
 
 // right compares a right that both reports have.
 func (c *comparison) right(out *ScopeDiff, a, b *Assignment) {
+	if a.Unsettled || b.Unsettled {
+		c.unsure(RightsPart, "", UnsettledRight, "several GPOs define these, and a report does not tell which of them wins", a.Display)
+		return
+	}
 	change := RightChange{Change: Changed, Before: a, After: b}
 	d := c.accounts(a.Principals, b.Principals)
 	c.unsureAccounts(RightsPart, d, a.Display)

@@ -17,15 +17,15 @@ import (
 	"github.com/gpevtx/gpevtx/sid"
 )
 
-// parseAllXML reads all reports.
-func parseAllXML(data []byte) ([]*gpreport.Report, error) {
+// parseAll reads all reports.
+func parseAll(data []byte) ([]*gpreport.Report, error) {
 	return gpreport.ParseAll(context.Background(), bytes.NewReader(data), int64(len(data)), gpreport.Config{Source: "report.xml"})
 }
 
 // parseGPO reads a report of a GPO that must not be damaged.
 func parseGPO(t *testing.T, g gpoXML) *gpreport.Report {
 	t.Helper()
-	reports, err := parseAllXML(utf16LE(g.String()))
+	reports, err := parseAll(utf16LE(g.String()))
 	if err != nil || len(reports) != 1 {
 		t.Fatalf("%d reports, error %v", len(reports), err)
 	}
@@ -135,7 +135,7 @@ func TestGPOXMLHalves(t *testing.T) {
 		{"no GPO", strings.NewReplacer("<Identifier>", "<X>", "</Identifier>\r\n</Identifier>", "</Identifier>\r\n</X>", "<Name>", "<Y>", "</Name>", "</Y>").Replace(strings.Replace(text, "</Domain>\r\n</Identifier>", "</Domain></X>", 1)), gpreport.MissingSection, false, true, true},
 		{"an error", strings.Replace(text, "</Computer>", "<ExtensionData><Error><Details>broken</Details></Error></ExtensionData></Computer>", 1), gpreport.CollectionError, false, true, true},
 	} {
-		reports, err := parseAllXML([]byte(tt.text))
+		reports, err := parseAll([]byte(tt.text))
 		if err != nil || len(reports) != 1 {
 			t.Fatalf("%s: %d reports, error %v", tt.name, len(reports), err)
 		}
@@ -178,7 +178,7 @@ func TestXMLSeveral(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			for _, data := range [][]byte{[]byte(tt.text), utf16LE(tt.text), utf16Bytes(tt.text, binary.BigEndian)} {
-				reports, err := parseAllXML(data)
+				reports, err := parseAll(data)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -221,7 +221,7 @@ func TestXMLSeveralCut(t *testing.T) {
 		{"broken between", strings.Replace(text, "</GPO>", "</GPO><&>", 1), 1, false, gpreport.Malformed},
 		{"broken in the first", strings.Replace(text, "<Computer>", "<Computer><&>", 1), 1, true, gpreport.Malformed},
 	} {
-		reports, err := parseAllXML([]byte(tt.text))
+		reports, err := parseAll([]byte(tt.text))
 		var pe *gpreport.ParseError
 		if (err != nil) != (tt.code != "") || err != nil && (!errors.As(err, &pe) || pe.Line == 0) || len(reports) != tt.reports {
 			t.Fatalf("%s: %d reports, error %v", tt.name, len(reports), err)
@@ -238,7 +238,7 @@ func TestXMLSeveralCut(t *testing.T) {
 			t.Errorf("%s: the first is incomplete", tt.name)
 		}
 	}
-	if reports, err := parseAllXML([]byte("<report><GPO xmlns='http://www.microsoft.com/GroupPolicy/Settings'")); len(reports) != 0 || !errors.Is(err, io.ErrUnexpectedEOF) {
+	if reports, err := parseAll([]byte("<report><GPO xmlns='http://www.microsoft.com/GroupPolicy/Settings'")); len(reports) != 0 || !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("%d reports, error %v", len(reports), err)
 	}
 }
@@ -257,7 +257,7 @@ func TestGPOXMLCutAnywhere(t *testing.T) {
 	}
 	data := []byte(in.String())
 	for end := range data {
-		reports, err := parseAllXML(data[:end])
+		reports, err := parseAll(data[:end])
 		if len(reports) == 0 {
 			if err == nil {
 				t.Fatalf("at %d: neither a report nor an error", end)

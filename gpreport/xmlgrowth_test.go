@@ -69,7 +69,7 @@ func TestXMLGrowth(t *testing.T) {
 			var before, after, kept runtime.MemStats
 			runtime.GC()
 			runtime.ReadMemStats(&before)
-			reports, err := parseAllXML([]byte(text))
+			reports, err := parseAll([]byte(text))
 			runtime.ReadMemStats(&after)
 			runtime.GC()
 			runtime.ReadMemStats(&kept)

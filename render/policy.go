@@ -139,7 +139,9 @@ type policyRight struct {
 	Principals []policyPrincipal `json:"principals"`
 	Winner     policyRef         `json:"winner"`
 	Others     []policyLoser     `json:"others"`
-	Text       string            `json:"text"`
+	// Unsettled says that it is not told whether Winner or one of Others wins.
+	Unsettled bool   `json:"unsettled"`
+	Text      string `json:"text"`
 	policyPlace
 }
 
@@ -461,7 +463,7 @@ func newPolicyLink(l gpreport.Link) policyLink {
 func newPolicyRight(a gpreport.Assignment) policyRight {
 	return policyRight{
 		Right: a.Right, Display: a.Display, Origin: a.Origin, Defined: true, Principals: policyPrincipals(a.Principals),
-		Winner: newPolicyRef(a.Winner), Text: a.Text, policyPlace: placeIn(a.Location.Row, a.Location.Line),
+		Winner: newPolicyRef(a.Winner), Unsettled: a.Unsettled, Text: a.Text, policyPlace: placeIn(a.Location.Row, a.Location.Line),
 		Others: each(a.Others, func(o gpreport.Loser) policyLoser {
 			return policyLoser{policyRef: newPolicyRef(o.GPO), Principals: policyPrincipals(o.Principals), policyPlace: placeIn(o.Location.Row, o.Location.Line)}
 		}),

@@ -118,10 +118,14 @@ func (s *sheet) scope(row policyRow, data *gpreport.Scope) {
 	for _, a := range data.Rights {
 		r := row
 		r.kind, r.section, r.name, r.id = "right", a.Location.Section, a.Display, a.Right
-		r.accounts, r.gpo, r.effect, r.line = a.Principals, a.Winner, "wins", a.Location.Line
+		wins, loses := "wins", "loses"
+		if a.Unsettled {
+			wins, loses = "unsettled", "unsettled"
+		}
+		r.accounts, r.gpo, r.effect, r.line = a.Principals, a.Winner, wins, a.Location.Line
 		s.add(r.cells())
 		for _, o := range a.Others {
-			r.accounts, r.gpo, r.effect, r.line = o.Principals, o.GPO, "loses", o.Location.Line
+			r.accounts, r.gpo, r.effect, r.line = o.Principals, o.GPO, loses, o.Location.Line
 			s.add(r.cells())
 		}
 	}

@@ -371,9 +371,18 @@ func (p *policyPage) rightName(indent int, a *gpreport.Assignment, what inert) {
 	}
 }
 
-// rightLists prints the accounts of a right, of the GPO that wins and of those that lose.
+// rightLists prints the accounts of a right, of the GPO that wins and of those that lose, or
+// where the report does not tell which is which, of all of them.
 func (p *policyPage) rightLists(indent int, a *gpreport.Assignment) {
 	var t table
+	if a.Unsettled {
+		t.add("one of", refWords(a.Winner)+": "+accountList(a.Principals))
+		for _, o := range a.Others {
+			t.add("or", refWords(o.GPO)+": "+accountList(o.Principals))
+		}
+		p.table(indent, t)
+		return
+	}
 	t.add("accounts", accountList(a.Principals))
 	if a.Winner != (gpreport.GPORef{}) {
 		t.add("winner", refWords(a.Winner))

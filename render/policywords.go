@@ -201,6 +201,9 @@ func rightStateWords(r *gpreport.Report, a gpreport.Assignment, s gpreport.State
 	case gpreport.ReportCutOff:
 		return "not known: the report is cut off or damaged, and the missing part may define it", gpresultCommand
 	case gpreport.NotUnderstood:
+		if a.Unsettled {
+			return "defined by several GPOs, and the report does not tell which of them wins", gpresultCommand
+		}
 		return "not known: a part of the report that may define it was not understood (see the warnings)", seceditCommand
 	}
 	return "not known: the report has no data for the computer", gpresultCommand
