@@ -1,8 +1,9 @@
 package gpreport
 
 import (
-	"github.com/PuerkitoBio/goquery"
 	"strings"
+
+	"github.com/PuerkitoBio/goquery"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
