@@ -74,9 +74,11 @@ var (
 	rsopClass = regexp.MustCompile(`(?i)\sclass\s*=\s*["']?rsop(?:header|settings|summary)\b`)
 	gpoClass  = regexp.MustCompile(`(?i)\sclass\s*=\s*["']?gponame\b`)
 
-	rsopRoot  = regexp.MustCompile(`<(?:\w+:)?Rsop\s[^>]*http://www\.microsoft\.com/GroupPolicy/Rsop\b`)
-	gpoRoot   = regexp.MustCompile(`<(?:\w+:)?GPO\s[^>]*http://www\.microsoft\.com/GroupPolicy/Settings\b`)
-	eventRoot = regexp.MustCompile(`<(?:\w+:)?Event\s[^>]*http://schemas\.microsoft\.com/win/2004/08/events/event\b`)
+	htmlRoot = regexp.MustCompile(`(?is)^(?:\s|<\?.*?\?>|<!--.*?-->)*<(?:!doctype\s+)?html\b`)
+	// Reports in XML may stand in an element of any name, which may have the namespace.
+	rsopElement = regexp.MustCompile(`<(?:[\pL_][\pL\pN_.-]*:)?Rsop[\s>/]`)
+	gpoElement  = regexp.MustCompile(`<(?:[\pL_][\pL\pN_.-]*:)?GPO[\s>/]`)
+	eventRoot   = regexp.MustCompile(`<(?:\w+:)?Event\s[^>]*http://schemas\.microsoft\.com/win/2004/08/events/event\b`)
 
 	// The sections that only security templates have.
 	infSection = regexp.MustCompile(`(?mi)^\[(?:Unicode|System Access|Event Audit|Privilege Rights|Registry Values|` +
@@ -145,11 +147,18 @@ func detectText(text string) Kind {
 	return Unknown
 }
 
+// The namespaces of reports in XML.
+const (
+	rsopNamespace = "http://www.microsoft.com/GroupPolicy/Rsop"
+	gpoNamespace  = "http://www.microsoft.com/GroupPolicy/Settings"
+)
+
 func detectMarkup(text, begin string) Kind {
+	page := htmlRoot.MatchString(begin)
 	switch {
-	case rsopRoot.MatchString(begin):
+	case !page && strings.Contains(begin, rsopNamespace) && rsopElement.MatchString(begin):
 		return GPResultXML
-	case gpoRoot.MatchString(begin):
+	case !page && strings.Contains(begin, gpoNamespace) && gpoElement.MatchString(begin):
 		return GPOXML
 	case eventRoot.MatchString(begin):
 		return EventXML
