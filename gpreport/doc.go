@@ -12,8 +12,10 @@
 //     kept as it stands, with a warning.
 //   - The XML of "gpresult /X", Get-GPResultantSetOfPolicy and the console. It
 //     has no words to be understood: rights are constants, winners are GUIDs,
-//     groups have SIDs and times are in UTC. Of other settings only the account
-//     policies and security options are read.
+//     groups have SIDs and times are in UTC. Every element of every block is a
+//     setting: known ones have good names and values, and whatever else stands
+//     in one is a detail. Reports of single GPOs, as of Get-GPOReport and in
+//     backups, are read alike, one or many in a file.
 //   - What "gpresult /R", "/V" and "/Z" print, in the encodings that redirecting it gives, or
 //     copied from a console that broke its lines. Its parts are told apart by indentation
 //     and underlines; user rights are constants. /R lists no settings. Only /Z lists what

@@ -21,7 +21,8 @@ type Config struct {
 	// reports need about 25.
 	MaxDepth int
 	// MaxNodes is how many elements and texts a report may have, or lines a security
-	// template or a text. 0 means a million; a report of 4 MB has about a hundred thousand.
+	// template or a text. In XML a few more count for what is made of them. 0 means a million;
+	// a report of 4 MB has about a hundred thousand.
 	MaxNodes int
 }
 
@@ -63,7 +64,8 @@ func Parse(ctx context.Context, r io.ReaderAt, size int64, cfg Config) (*Report,
 // Report and a [*ParseError]. A file that is damaged gives both Reports, of which the damaged
 // ones have Incomplete set, and a *ParseError: what the Reports hold is right, but rows, GPOs
 // or a whole scope may be missing; a row or element that is not wholly there is left out. XML
-// is read up to the first place where it breaks its own rules.
+// is read up to the first place where it breaks its own rules; if that is between reports, none
+// is incomplete, and the last one warns that further ones may be missing.
 //
 // The time is linear in size, the memory a small multiple of it. ParseAll keeps
 // nothing of r and may be called from several goroutines.

@@ -5,13 +5,15 @@ import (
 	"github.com/gpevtx/gpevtx/sid"
 )
 
-// Setting is one row of any other settings table.
+// Setting is one row of any other settings table, in XML one element.
 type Setting struct {
 	// Section is the path of headings below the scope's settings, outermost first.
-	// In XML it is the type of the block of settings and the names of its elements.
+	// In XML it is the type of the block of settings, the names of the elements around and
+	// of the setting's own, and its category, such as that of an administrative template.
 	Section []string
 	// Name is the first cell, or the heading above a table that has only a
-	// winning GPO, as the tables of system services do.
+	// winning GPO, as the tables of system services do. In XML it is the text that names the
+	// element best, or if there is none its own name.
 	Name string
 	// Value is the cell between the name and the winning GPO; several are written
 	// as "heading: value" and joined by "; ".
@@ -27,7 +29,9 @@ type Setting struct {
 	// configured.
 	Winner GPORef
 	// Others are the values of GPOs that set the same and lose, where the source has them,
-	// the strongest first.
+	// the strongest first. In XML a setting may have nothing but others: what wins is not in
+	// the report, or another authority than Group Policy decides, which a detail "Blocked"
+	// says. Elements of user rights that are no part of the list of rights stand so too.
 	Others   []LosingSetting
 	Location evidence.Location
 }
@@ -75,7 +79,8 @@ type Service struct {
 // LocalGroup is a group whose members the preferences of a GPO change.
 type LocalGroup struct {
 	Group sid.Principal
-	// Action is the report's word, such as Update.
+	// Action is the report's word, such as Update; XML has letters, which are put into the
+	// words of English HTML reports.
 	Action string
 	// Add and Remove are the members.
 	Add, Remove []sid.Principal
