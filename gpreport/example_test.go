@@ -20,20 +20,16 @@ func ExampleParse() {
 		fmt.Println(err) // r may hold a part nevertheless
 		return
 	}
-	if r.Computer == nil {
-		fmt.Println("no computer data: gpresult did not run as administrator")
-		return
-	}
 	fmt.Println("computer:", r.Host)
 	for _, constant := range []string{"SeServiceLogonRight", "SeBatchLogonRight", "SeDenyServiceLogonRight"} {
-		a, ok := r.Computer.Right(constant)
-		switch {
-		case ok:
+		a, state := r.Right(constant)
+		switch state {
+		case gpreport.DefinedFor, gpreport.DefinedEmpty:
 			fmt.Printf("%s: %q by %s, line %d\n", gpreport.RightName(constant), names(a), a.Winner.Name, a.Location.Line)
-		case r.Computer.Incomplete:
-			fmt.Printf("%s: not known\n", gpreport.RightName(constant))
-		default:
+		case gpreport.NotDefined:
 			fmt.Printf("%s: not defined by a GPO\n", gpreport.RightName(constant))
+		default: // such as ScopeWithoutData: gpresult did not run as administrator
+			fmt.Printf("%s: not known: %s\n", gpreport.RightName(constant), state)
 		}
 	}
 	// Output:
