@@ -26,8 +26,8 @@ type Assignment struct {
 	// them, the strongest first.
 	Others []Loser
 	// Unsettled says that the report does not tell for certain which of the lists counts:
-	// Winner and Principals are those of the one that stands first, Others the rest. Only what
-	// gpresult /Z prints has such rights.
+	// Winner and Principals are those of the one that stands first, Others the rest. So it is
+	// with what gpresult /Z prints, and with a report that has a right twice.
 	Unsettled bool
 	Location  evidence.Location
 	// Text is the line of a security template as it stands there, without the blanks around

@@ -208,7 +208,7 @@ func twin(r *gpreport.Report) twinReport {
 			if r.Kind == gpreport.GPResultXML && g.Name == g.GUID && g.DeniedReason == "Inaccessible, Empty or Disabled" {
 				continue
 			}
-			g.Location, g.Order, g.Domain, g.Links, g.Details = evidence.Location{}, 0, "", nil, nil
+			g.Location, g.Order, g.Domain, g.Disabled, g.Links, g.Details = evidence.Location{}, 0, "", "", nil, nil
 			ts.gpos[cmp.Or(g.GUID, g.Name)] = g
 		}
 		for _, p := range s.Groups {

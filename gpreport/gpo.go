@@ -49,9 +49,12 @@ type GPO struct {
 
 // Link is a place where a GPO is linked.
 type Link struct {
-	// Path is the domain, OU or site.
-	Path              string
+	// Path is the domain, OU or site, Name its own name, which only HTML has.
+	Path, Name string
+	// Enabled and Enforced are false also where the words of HTML were not understood, of
+	// which a warning tells. Status is the word for the first.
 	Enabled, Enforced bool
+	Status            string
 	// Order is the place in the order in which links were applied, from 1; 0 if this one was
 	// not, -1 when not stated.
 	Order int

@@ -1,10 +1,8 @@
 package gpreport
 
 import (
-	"cmp"
 	"strings"
 
-	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
 )
 
@@ -18,37 +16,67 @@ const (
 	componentTaken
 	componentProcessed
 	componentColumns = 5
+	modelledColumns  = 2
 )
 
-// components reads the table of components. A simulation knows no times; its table has
-// another class.
-func (in *interpreter) components(s *Scope, body *html.Node) {
-	table := goquery.NewDocumentFromNode(body).Find("table").First()
-	if !table.HasClass("info3") {
+// components reads the table of components. That of a simulation has two columns and another
+// class, because a simulation knows no times.
+func (in *interpreter) components(s *Scope, body *html.Node, computer bool) {
+	table := in.find(body, "table")
+	if table == nil {
 		return
 	}
-	in.timed = true
-	for _, row := range tableRows(table.Get(0)) {
+	columns := 0
+	for _, row := range tableRows(table) {
 		cells, header, detail := rowCells(row)
+		if n := len(cells); columns == 0 && (n == componentColumns || n == modelledColumns) {
+			columns = n
+		}
 		n := len(s.Components)
 		switch {
-		case header || !in.closed(row) || n >= maxComponents:
+		case header || len(cells) == 0 || n >= maxComponents:
+		case !in.closed(row):
+			s.Incomplete = true
 		case detail && n > 0:
-			s.Components[n-1].Error = cmp.Or(s.Components[n-1].Error, shortMessage(text(row)))
-		case !detail && len(cells) == componentColumns:
+			last := &s.Components[n-1]
+			last.Error = strings.TrimSpace(last.Error + " " + text(row))
+		case !detail && len(cells) == columns:
 			s.Components = append(s.Components, in.component(cells))
+		default:
+			in.rep.warn(OddRow, in.doc.lines[row], "a row of components has not %d cells and was left out: %q", columns, text(row))
 		}
 	}
+	in.timed = in.timed || columns == componentColumns || columns == 0 && hasClass(table, "info3")
+	in.failedComponents(s, table, computer)
 }
 
 // component reads one row. The link to the details has the identifiers.
 func (in *interpreter) component(cells []*html.Node) Component {
-	c := Component{
-		Name: text(cells[componentName]), Status: text(cells[componentStatus]), Taken: text(cells[componentTaken]),
-		Processed: in.localTime(text(cells[componentProcessed])),
+	c := Component{Name: text(cells[componentName]), Status: text(cells[componentStatus])}
+	if len(cells) < componentColumns {
+		return c
 	}
-	link := goquery.NewDocumentFromNode(cells[componentProcessed]).Find("[" + extensionAttr + "]").First()
-	c.GUID = strings.ToUpper(link.AttrOr(extensionAttr, ""))
-	c.ActivityID = strings.ToUpper(link.AttrOr(activityAttr, ""))
+	c.Taken = text(cells[componentTaken])
+	c.Processed = in.localTime(text(cells[componentProcessed]))
+	if link := in.find(cells[componentProcessed], "["+extensionAttr+"]"); link != nil {
+		c.GUID = strings.ToUpper(attr(link, extensionAttr))
+		c.ActivityID = strings.ToUpper(attr(link, activityAttr))
+	}
 	return c
+}
+
+// failedComponents marks a scope incomplete if policy, or the computer's security settings,
+// could not be applied: what the report shows may then not be what the GPOs say. Of a status
+// whose word is not known, an error below it is taken for a failure.
+func (in *interpreter) failedComponents(s *Scope, table *html.Node, computer bool) {
+	for _, c := range s.Components {
+		if c.GUID != Infrastructure && (c.GUID != SecurityExtension || !computer) {
+			continue
+		}
+		failed := labels().is(c.Status, "status-failed")
+		if failed || c.Error != "" && !labels().is(c.Status, "status-success") {
+			s.Incomplete = true
+			in.rep.warn(ExtensionFailed, in.doc.lines[table], "Windows says of %q: %s. %s", c.Name, c.Status, c.Error)
+		}
+	}
 }

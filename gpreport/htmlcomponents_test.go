@@ -1,6 +1,7 @@
 package gpreport_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,6 +36,9 @@ func TestHTMLComponents(t *testing.T) {
 	if !ok || security.Name != "Security" || security.Status != "Failed" || security.Error != "Security failed due to the error listed below. An extended error has occurred." {
 		t.Errorf("security %+v", security)
 	}
+	if !r.Computer.Incomplete || !slices.Equal(codes(r), []string{gpreport.OddRow, gpreport.ExtensionFailed}) {
+		t.Errorf("incomplete %v, warnings %q: what the report shows may not be what the GPOs say", r.Computer.Incomplete, codes(r))
+	}
 	var none *gpreport.Scope
 	if _, ok := none.Component(gpreport.Infrastructure); ok {
 		t.Error("no scope has a component")
@@ -51,5 +55,16 @@ func TestXMLComponents(t *testing.T) {
 	}
 	if got := parseXML(t, rsop{computer: c.String(), dataType: "PlanningData"}).Computer.Components; len(got) != 0 {
 		t.Errorf("components of a simulation: %+v", got)
+	}
+}
+
+// TestModelledComponents: those of a simulation have no times, and are there.
+func TestModelledComponents(t *testing.T) {
+	c := sync01()
+	c.componentClasses = "info"
+	const head = "<tr><th>Component Name</th></tr>"
+	r := parse(t, page{results: "Group Policy Modeling", computer: strings.Replace(c.String(), head, "<tr><th>Component Name</th><th>Status</th></tr>"+row("Security", "Success"), 1)})
+	if got := r.Computer.Components; len(got) != 1 || got[0].Name != "Security" || got[0].Status != "Success" || r.Results != gpreport.Modelled {
+		t.Errorf("components %+v, results %q", got, r.Results)
 	}
 }

@@ -14,12 +14,19 @@ type fieldReader struct {
 	in     *interpreter
 	prefix []string
 	fields []Field
+	// short says that there was no room for all.
+	short bool
 }
 
 func (f *fieldReader) add(name []string, value string) {
-	if value != "" || len(name) > len(f.prefix) {
-		f.fields = append(f.fields, Field{strings.Join(name, " > "), value})
+	if value == "" && len(name) <= len(f.prefix) {
+		return
 	}
+	if !f.in.chargeNames(name) {
+		f.short = true
+		return
+	}
+	f.fields = append(f.fields, Field{strings.Join(name, nestedName), value})
 }
 
 // under is the prefix with further names; empty ones are left out.
@@ -64,6 +71,10 @@ func (f *fieldReader) row(cells []*html.Node, heads []string, label string) {
 	case len(cells) == 2:
 		f.add(f.under(label, list, text(cells[0])), text(cells[1]))
 	case len(cells) == len(heads):
+		if !f.in.chargeNames(heads) {
+			f.short = true
+			return
+		}
 		f.add(f.under(label, list, text(cells[0])), joinCells(heads[1:], cells[1:]))
 	default:
 		f.add(f.under(label, list, text(cells[0])), joinCells(nil, cells[1:]))
@@ -78,6 +89,7 @@ func (f *fieldReader) nested(cells []*html.Node, label string) {
 		cells = cells[1:]
 	}
 	inner.cells(cells)
+	f.short = f.short || inner.short
 	f.fields = append(f.fields, inner.fields...)
 }
 

@@ -21,17 +21,22 @@ func (in *interpreter) gpoReport() {
 		rep.GPO.Name = text(name)
 	}
 	sections := topBlocks(in.doc.root)
-	if len(sections) > 0 && sections[0].body != nil {
+	if len(sections) == 0 {
+		in.missing(nil, nil, "the report has no sections")
+		return
+	}
+	if sections[0].body != nil {
 		in.description(sections[0])
 	}
-	if len(sections) > 1 {
-		rep.Computer = in.configuration(sections[1], &rep.ComputerAbsent, &rep.Description.ComputerEnabled)
+	computer, user := in.whichIsWhich(sections[1:], "computer-configuration", "user-configuration")
+	if computer != nil {
+		rep.Computer = in.configuration(*computer, &rep.ComputerAbsent, &rep.Description.ComputerEnabled)
 	}
-	if len(sections) > 2 {
-		rep.User = in.configuration(sections[2], &rep.UserAbsent, &rep.Description.UserEnabled)
+	if user != nil {
+		rep.User = in.configuration(*user, &rep.UserAbsent, &rep.Description.UserEnabled)
 	}
-	if len(sections) < 3 {
-		in.missing(nil, nil, "the report has %d of the three sections of a GPO", len(sections))
+	if computer == nil || user == nil {
+		in.missing(nil, nil, "the report has not the two sections of the computer's and the user's configuration")
 	}
 }
 
@@ -69,13 +74,14 @@ func (in *interpreter) configuration(b block, why *Absence, enabled **bool) *Sco
 	}
 	if open := strings.LastIndexAny(b.title, "(（"); open > 0 {
 		state := strings.Trim(b.title[open:], "()（） ")
-		on := labels().is(state, "enabled")
-		if on || labels().is(state, "disabled") {
+		on := labels().is(state, "state-enabled")
+		if on || labels().is(state, "state-disabled") {
 			*enabled = &on
 		}
 	}
 	*why = ""
 	s := &Scope{Incomplete: in.doc.open[b.body]}
+	in.flaws(s, b.body)
 	in.settings(s, b, []string{b.title}, why == &in.rep.ComputerAbsent, false)
 	s.typedSettings()
 	return s
@@ -219,11 +225,14 @@ func (in *interpreter) dataRows(b block, wanted int) [][]*html.Node {
 // Without any it has one cell that says so.
 func (in *interpreter) gpoLinks(b block) {
 	for _, cells := range in.dataRows(b, 4) {
-		status := text(cells[2])
-		in.rep.Description.Links = append(in.rep.Description.Links, Link{
-			Path: text(cells[3]), Enforced: labels().is(text(cells[1]), "yes"),
-			Enabled: !labels().is(status, "disabled"), Order: -1,
-		})
+		l := Link{Name: text(cells[0]), Status: text(cells[2]), Path: text(cells[3]), Order: -1}
+		enforced := text(cells[1])
+		l.Enabled = labels().is(l.Status, "state-enabled")
+		l.Enforced = labels().is(enforced, "yes")
+		if !l.Enabled && !labels().is(l.Status, "state-disabled") || !l.Enforced && !labels().is(enforced, "no") {
+			in.rep.warn(UnknownValue, in.doc.lines[cells[0].Parent], "whether the link to %q is enforced (%q) and enabled (%q) was not understood", l.Path, enforced, l.Status)
+		}
+		in.rep.Description.Links = append(in.rep.Description.Links, l)
 	}
 }
 

@@ -36,7 +36,7 @@ func TestGPOReport(t *testing.T) {
 		Created:    gpreport.LocalTime{Raw: "8/20/2025 7:57:28 AM", Candidates: utc(8, 20, 7, 57, 28)},
 		Modified:   gpreport.LocalTime{Raw: "8/21/2025 10:00:32 AM", Candidates: utc(8, 21, 10, 0, 32)},
 		ComputerAD: 7, ComputerSysvol: 8,
-		Links:           []gpreport.Link{{Path: "contoso.com/Servers", Enforced: true, Order: -1}, {Path: "contoso.com", Enabled: true, Order: -1}},
+		Links:           []gpreport.Link{{Path: "contoso.com/Servers", Name: "Servers", Status: "Disabled", Enforced: true, Order: -1}, {Path: "contoso.com", Name: "contoso", Status: "Enabled", Enabled: true, Order: -1}},
 		SecurityFilters: []sid.Principal{{Name: `NT AUTHORITY\Authenticated Users`, SID: "S-1-5-11"}},
 		Delegation:      []gpreport.Permission{{Trustee: sid.ParsePrincipal(`CONTOSO\Domain Admins`), Permission: "Edit settings, delete, modify security", Inherited: "No"}},
 		WMIFilter:       "Servers only", WMIDescription: "Not on clients",

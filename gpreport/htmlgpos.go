@@ -102,6 +102,8 @@ func (in *interpreter) gpoRow(g *GPO, label string, value, row *html.Node) {
 		case t != "" && !labels().is(t, "no"):
 			in.rep.warn(UnknownValue, in.doc.lines[row], "whether the GPO %q is enforced was not understood: %q", g.Name, t)
 		}
+	case "disabled":
+		g.Disabled = text(value)
 	case "security-filters":
 		g.SecurityFilters = textLines(value)
 	case "revision":
@@ -148,21 +150,31 @@ func (in *interpreter) joinWinners(s *Scope) {
 			in.rep.warn(UnlistedWinner, line, "no applied GPO has the name of the winner of %q: %q", s.Rights[i].Display, w.Name)
 		}
 	}
+	for i := range s.Rights {
+		for k := range s.Rights[i].Others {
+			o := &s.Rights[i].Others[k].GPO
+			o.join(byName[o.Name])
+		}
+	}
 	for i := range s.Settings {
 		w := &s.Settings[i].Winner
 		w.join(byName[w.Name])
 	}
 }
 
-// join completes a reference by name with the applied GPOs of that name. Local policy is not
-// listed where it is empty, and is then known by its words.
+// join completes a reference by name with the applied GPOs of that name, of which one may be
+// listed twice. Local policy is not listed where it is empty, and is then known by its words.
 func (r *GPORef) join(found []GPO) {
-	switch len(found) {
-	case 0:
+	if len(found) == 0 {
 		r.Local = r.Name != "" && labels().is(r.Name, "local-group-policy")
-	case 1:
-		r.GUID, r.Local = found[0].GUID, found[0].Local
-	default:
-		r.Ambiguous = true
+		return
 	}
+	first := found[0]
+	for _, g := range found[1:] {
+		if g.GUID == "" || g.GUID != first.GUID {
+			r.Ambiguous = true
+			return
+		}
+	}
+	r.GUID, r.Local = first.GUID, first.Local
 }

@@ -40,6 +40,8 @@ type document struct {
 	line int
 	// sections says that it has one of the sections of results.
 	sections bool
+	// damaged is the line on which its tables are first damaged, 0 if they are not.
+	damaged int
 	// root holds the title's table, the summary and the settings.
 	root *html.Node
 	// lines are the lines of rows and headings.
@@ -131,15 +133,41 @@ func (m *markup) token(z *html.Tokenizer, kind html.TokenType) error {
 		case atom.Table, atom.Thead, atom.Tbody, atom.Tfoot, atom.Tr, atom.Td, atom.Th,
 			atom.Div, atom.Span, atom.A, atom.Br:
 			return m.start(a, attributes(z, hasAttr))
+		default:
+			if isBlockElement(a) {
+				return m.lineBreak()
+			}
 		}
 	case html.EndTagToken:
 		name, _ := z.TagName()
+		if isBlockElement(atom.Lookup(name)) {
+			return m.lineBreak()
+		}
 		if m.hidden != "" && string(name) == m.hidden {
 			m.hidden = ""
 		}
 		m.end(atom.Lookup(name))
 	}
 	return nil
+}
+
+// isBlockElement reports whether a browser begins a line at an element that Windows does not
+// write: mail programs and editors put the lines of a cell into such.
+func isBlockElement(a atom.Atom) bool {
+	switch a {
+	case atom.P, atom.Li, atom.Ul, atom.Ol, atom.Dl, atom.Dt, atom.Dd, atom.Blockquote, atom.Pre, atom.Center,
+		atom.Address, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Hr, atom.Section, atom.Article:
+		return true
+	}
+	return false
+}
+
+// lineBreak adds a break between lines.
+func (m *markup) lineBreak() error {
+	if m.hidden != "" || len(m.stack) == 0 || inTable(m.top()) {
+		return nil
+	}
+	return m.append(&html.Node{Type: html.ElementNode, DataAtom: atom.Br, Data: "br"})
 }
 
 // Attributes as the tokenizer spells them: those of a component's link that identify it, and
@@ -170,8 +198,11 @@ func attributes(z *html.Tokenizer, more bool) []html.Attribute {
 func (m *markup) start(a atom.Atom, attrs []html.Attribute) error {
 	n := &html.Node{Type: html.ElementNode, DataAtom: a, Data: a.String(), Attr: attrs}
 	kind := kindOfDocument(n)
-	if a == atom.Table && hasClass(n, "title") || a == atom.Div && kind != noReport && m.doc == nil {
-		m.begin()
+	other := m.doc == nil || m.doc.kind != noReport && m.doc.kind != kind
+	if a == atom.Table && hasClass(n, "title") || a == atom.Div && kind != noReport && other {
+		if err := m.begin(); err != nil {
+			return err
+		}
 	}
 	if m.doc == nil {
 		return nil
@@ -182,6 +213,7 @@ func (m *markup) start(a atom.Atom, attrs []html.Attribute) error {
 		return nil // there is one beside every heading, and nothing in it
 	}
 	if !m.makeRoom(a) {
+		m.damage()
 		return nil
 	}
 	if err := m.append(n); err != nil {
@@ -211,10 +243,17 @@ func kindOfDocument(n *html.Node) documentKind {
 	return noReport
 }
 
+// documentNodes is what a document costs of the limit on nodes, because what is made of the
+// smallest is larger than its text.
+const documentNodes = 64
+
 // begin starts a document.
-func (m *markup) begin() {
+func (m *markup) begin() error {
 	m.finish(nil, false)
 	m.endTail(m.offset)
+	if m.nodes += documentNodes; m.nodes > m.cfg.MaxNodes {
+		return m.tooMany()
+	}
 	m.doc = &document{
 		line:  m.line,
 		root:  &html.Node{Type: html.DocumentNode},
@@ -222,6 +261,18 @@ func (m *markup) begin() {
 		open:  make(map[*html.Node]bool),
 	}
 	m.stack = append(m.stack[:0], m.doc.root)
+	return nil
+}
+
+// damage notes where the markup is first damaged, so that a row may be lost.
+func (m *markup) damage() {
+	if m.doc.damaged == 0 {
+		m.doc.damaged = m.line
+	}
+}
+
+func (m *markup) tooMany() error {
+	return fmt.Errorf("%w: more than %d elements and texts", ErrLimit, m.cfg.MaxNodes)
 }
 
 // finish ends the current document before its last section did.
@@ -272,15 +323,18 @@ func (m *markup) top() *html.Node { return m.stack[len(m.stack)-1] }
 
 func (m *markup) append(n *html.Node) error {
 	if m.nodes++; m.nodes > m.cfg.MaxNodes {
-		return fmt.Errorf("%w: more than %d elements and texts", ErrLimit, m.cfg.MaxNodes)
+		return m.tooMany()
 	}
 	m.top().AppendChild(n)
 	return nil
 }
 
 func (m *markup) addText(s string) error {
-	if inTable(m.top()) && strings.TrimSpace(s) == "" {
-		return nil // between rows and cells
+	if inTable(m.top()) {
+		if strings.TrimSpace(s) == "" {
+			return nil // between rows and cells
+		}
+		m.damage() // it stood in a cell
 	}
 	return m.append(&html.Node{Type: html.TextNode, Data: s})
 }
@@ -291,6 +345,7 @@ func (m *markup) makeRoom(a atom.Atom) bool {
 	switch a {
 	case atom.Table:
 		if inTable(m.top()) { // a table cannot stand between rows or cells
+			m.damage()
 			return m.popTo(atom.Table, true)
 		}
 	case atom.Thead, atom.Tbody, atom.Tfoot:

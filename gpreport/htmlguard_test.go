@@ -41,7 +41,7 @@ func TestGuardTree(t *testing.T) {
 		{"sections", "<table><thead><tr><th>a<tbody><tr><td>b</table>", "table(thead(tr(th(a)))tbody(tr(td(b))))"},
 		{"a table in a cell", "<table><tr><td><table><tr><td>a</td></tr></table></td><td>b</td></tr></table>", "table(tr(td(table(tr(td(a))))td(b)))"},
 		{"a table between rows", "<table><tr><table><tr><td>a</td></tr></table>", "table(tr)table(tr(td(a)))"},
-		{"other elements", "<p><b>a</b><a href=x>b</a><svg><image/></svg><v:x>c</v:x></p>", "aa(b)c"},
+		{"other elements", "<p><b>a</b><a href=x>b</a><svg><image/></svg><v:x>c</v:x></p>", "braa(b)cbr"},
 		{"no text", "<script>x<td></script><style>y</style><textarea>z</textarea><!-- c -->a", "a"},
 		{"rows without a table", "<tr><td>a</td></tr>b", "ab"},
 		{"cells without a row", "<table><td>a</td></table>", "table(a)"},
@@ -147,9 +147,9 @@ func TestGuardLimits(t *testing.T) {
 		cfg      Config
 		limited  bool
 	}{
-		{"within the limits", good, Config{MaxNodes: 401, MaxDepth: 6}, false},
-		{"too many nodes", good, Config{MaxNodes: 400}, true},
-		{"texts count", wrap(strings.Repeat("<br>x", 100)), Config{MaxNodes: 150}, true},
+		{"within the limits", good, Config{MaxNodes: 401 + documentNodes, MaxDepth: 6}, false},
+		{"too many nodes", good, Config{MaxNodes: 400 + documentNodes}, true},
+		{"texts count", wrap(strings.Repeat("<br>x", 100)), Config{MaxNodes: 150 + documentNodes}, true},
 		{"too deep", good, Config{MaxDepth: 4}, true},
 		{"a deep nest", wrap(strings.Repeat("<div>", 1e6)), Config{}, true},
 		{"a deep nest of tables", wrap(strings.Repeat("<table><tr><td>", 1e5)), Config{}, true},

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/PuerkitoBio/goquery"
@@ -23,8 +24,11 @@ type interpreter struct {
 	clock clockEvidence
 	// said holds the warnings that are given once a report.
 	said map[string]bool
-	// rightLines are the lines of the rights that were read.
-	rightLines map[string]int
+	// rightPlaces are the places of the rights in the scope's list.
+	rightPlaces map[string]int
+	// room is how many bytes what is made of the text may have beyond the text itself: the
+	// names of headings and columns are repeated for every row below them.
+	room int
 	// timed says that a table of components has times, which a simulation has not.
 	timed bool
 }
@@ -45,12 +49,26 @@ func parseHTML(ctx context.Context, in input) ([]*Report, error) {
 	case ctx.Err() != nil:
 		return nil, &ParseError{Source: in.cfg.Source, Line: line, Err: ctx.Err()}
 	case len(reports) > 0:
+		reports[len(reports)-1].trailing(in.text)
 		return reports, errors.Join(errs...)
 	}
 	if err = cmp.Or(err, in.readErr); err != nil {
 		return nil, &ParseError{Source: in.cfg.Source, Line: line, Expected: "a report", Err: err}
 	}
 	return nil, &FormatError{Source: in.cfg.Source}
+}
+
+// trailing tells of what stands behind the last page of a file.
+func (r *Report) trailing(text string) {
+	end := max(strings.LastIndex(text, "</html>"), strings.LastIndex(text, "</HTML>"))
+	if end < 0 {
+		return
+	}
+	end += len("</html>")
+	rest := strings.TrimSpace(text[end:])
+	if rest != "" {
+		r.warn(TrailingData, 1+strings.Count(text[:end], "\n"), "what stands behind the report was not read: %.200q", rest)
+	}
 }
 
 // interpret makes a Report of a document.
@@ -62,8 +80,9 @@ func interpret(ctx context.Context, doc *document, dec decoded, cfg Config) *Rep
 		rep:   &Report{Source: cfg.Source, Line: doc.line, Kind: GPResultHTML},
 		clock: readClock(doc.tail),
 		said:  make(map[string]bool),
+		room:  roomPerByte*len(dec.text) + 1<<20,
 
-		rightLines: make(map[string]int),
+		rightPlaces: make(map[string]int),
 	}
 	if dec.replaced > 0 {
 		in.rep.warn(Undecodable, dec.line, "%d character(s) of the file could not be decoded", dec.replaced)
@@ -114,6 +133,26 @@ func (r *Report) warn(code string, line int, format string, args ...any) {
 // maxWarnings bounds the warnings of a report: one with two million odd rows needs no more.
 const maxWarnings = 1000
 
+// roomPerByte is how many bytes are made of one of the text at most. Real reports need one.
+const roomPerByte = 8
+
+// charge takes n bytes of the room and reports whether there was enough.
+func (in *interpreter) charge(n int) bool {
+	if in.room -= n; in.room < 0 {
+		in.warnOnce(LimitReached, 0, "headings or names are too long for the rows below them: settings from here on are missing")
+	}
+	return in.room >= 0
+}
+
+// chargeNames is charge for names that are to be joined.
+func (in *interpreter) chargeNames(names []string) bool {
+	n := 0
+	for _, s := range names {
+		n += len(s) + len(nestedName)
+	}
+	return in.charge(n)
+}
+
 // warnOnce adds a warning unless one with its code was given this way before.
 func (in *interpreter) warnOnce(code string, line int, format string, args ...any) {
 	if !in.said[code] {
@@ -163,7 +202,7 @@ func (in *interpreter) title() {
 
 // results tells recorded results from simulated ones: by the title, or where its
 // language is not known by the components' status, of which a simulation knows
-// no times, and by the time of the last refresh, which it does not have.
+// no times.
 func (in *interpreter) results() Results {
 	header := in.tree.Find("table.title td.rsopheader").First()
 	if header.Length() > 0 {
@@ -174,11 +213,6 @@ func (in *interpreter) results() Results {
 			return Logged
 		}
 	}
-	for _, s := range []*Scope{in.rep.Computer, in.rep.User} {
-		if s != nil && s.Refreshed.Raw != "" {
-			return Logged
-		}
-	}
 	if in.timed {
 		return Logged
 	}
@@ -186,27 +220,24 @@ func (in *interpreter) results() Results {
 	return ""
 }
 
-// halves reads the computer's and the user's half. Both are always there, in
-// this order, even if one has no data.
+// halves reads the computer's and the user's half. Both are always there, in this order,
+// even if one has no data; which is which is told by their headings, and only where these are
+// not known by their order.
 func (in *interpreter) halves() {
-	settings := in.tree.Find("div.rsopsettings").First()
-	if settings.Length() == 0 {
+	settings := in.find(in.doc.root, "div.rsopsettings")
+	if settings == nil {
 		return // cut off
 	}
-	var list []block
-	for _, b := range blocks(settings.Get(0)) {
-		if b.level == "0" {
-			list = append(list, b)
-		}
+	list := slices.DeleteFunc(blocks(settings), func(b block) bool { return b.level != "0" })
+	computer, user := in.whichIsWhich(list, "computer-details", "user-details")
+	if computer != nil {
+		in.rep.Computer = in.scope(*computer, true)
 	}
-	if len(list) > 0 {
-		in.rep.Computer = in.scope(list[0], true)
+	if user != nil {
+		in.rep.User = in.scope(*user, false)
 	}
-	if len(list) > 1 {
-		in.rep.User = in.scope(list[1], false)
-	}
-	if len(list) < 2 {
-		in.missing(nil, nil, "the report has %d of the two sections of computer and user", len(list))
+	if computer == nil || user == nil {
+		in.missing(nil, nil, "the report has not the two sections of computer and user")
 	}
 	if c := in.rep.Computer; c != nil {
 		in.rep.Host = c.Name[strings.LastIndexByte(c.Name, '\\')+1:]
@@ -215,4 +246,53 @@ func (in *interpreter) halves() {
 	if u := in.rep.User; u != nil {
 		in.rep.UserName = u.Name
 	}
+}
+
+// flaws marks the scope of a section incomplete if its markup is damaged, so that what is
+// absent may have been there.
+func (in *interpreter) flaws(s *Scope, section *html.Node) {
+	if in.doc.cut {
+		return // it is incomplete, and says why
+	}
+	line := in.doc.damaged
+	if flaw := firstFlaw(section); flaw != nil {
+		line = cmp.Or(in.doc.lines[flaw], line, 1)
+	}
+	if line > 0 {
+		s.Incomplete = true
+		in.warnOnce(Malformed, line, "the markup is damaged here or near: rows may be missing")
+	}
+}
+
+// whichIsWhich finds the halves of computer and user among sections, by the labels of their
+// headings. Of two sections, those whose words are not known are what is left, or in order. Of
+// any other number they could be anything: a report that is cut off ends within the first.
+func (in *interpreter) whichIsWhich(list []block, computerLabel, userLabel string) (computer, user *block) {
+	var unknown []*block
+	for i := range list {
+		b := &list[i]
+		title, _, _ := strings.Cut(strings.ReplaceAll(b.title, "（", "("), " (")
+		switch {
+		case labels().is(title, computerLabel) && computer == nil:
+			computer = b
+		case labels().is(title, userLabel) && user == nil:
+			user = b
+		default:
+			unknown = append(unknown, b)
+		}
+	}
+	halfway := in.doc.cut && len(list) == 1 && len(unknown) == 1
+	switch {
+	case len(unknown) == 0:
+	case halfway || len(list) == 2 && len(unknown) == 2:
+		computer = unknown[0]
+		if len(unknown) > 1 {
+			user = unknown[1]
+		}
+	case len(list) == 2 && computer == nil:
+		computer = unknown[0]
+	case len(list) == 2 && user == nil:
+		user = unknown[0]
+	}
+	return computer, user
 }

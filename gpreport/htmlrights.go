@@ -1,6 +1,7 @@
 package gpreport
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -8,37 +9,62 @@ import (
 	"github.com/gpevtx/gpevtx/sid"
 )
 
-// rightsTable reports whether a table is the one of user rights: by the heading
-// above it, or as in languages whose heading is not known, because it has the
-// form and names a right. candidate says that it has the form: as many columns as wanted
-// below a heading of two parts, such as "Local Policies/User Rights Assignment".
-func (in *interpreter) rightsTable(t *html.Node, heading, level string, wanted int) (rights, candidate bool) {
+// likeness says how much a table looks like that of user rights.
+type likeness int
+
+const (
+	otherTable   likeness = iota
+	formOfRights          // it has the form: a heading of two parts, and as many columns
+	someRights            // some of its rows name rights
+	userRights            // it is
+)
+
+// likeRights tells whether a table is the one of user rights: by the heading above it, or,
+// since reports word it in ways that are not known, because most of its rows name rights and
+// have as many columns as wanted.
+func (in *interpreter) likeRights(t *html.Node, heading, level string, wanted int) likeness {
 	if labels().is(heading, "user-rights-heading") {
-		return true, true
+		return userRights
 	}
-	if level != "3" || strings.Count(heading, "/") != 1 || labels().is(heading, "security-options-heading") {
-		return false, false
+	rows, known := in.rightRows(t, wanted)
+	twoParts := level == "3" && strings.Count(heading, "/") == 1 && !labels().is(heading, "security-options-heading")
+	switch {
+	case known > 0 && 2*known >= rows:
+		return userRights
+	case known > 0:
+		return someRights
+	case twoParts && rows > 0:
+		return formOfRights
 	}
+	return otherTable
+}
+
+// rightRows counts the rows of a table that has as many columns as wanted, and those that name
+// a right. It gives up where the table cannot be that of user rights.
+func (in *interpreter) rightRows(t *html.Node, wanted int) (rows, known int) {
 	columns := 0
 	for _, r := range tableRows(t) {
 		cells, header, detail := rowCells(r)
-		if header {
+		switch {
+		case header:
 			columns = len(cells)
-			continue
+		case columns != wanted:
+			return 0, 0
+		case detail || len(cells) != wanted:
+		default:
+			rows++
+			if _, ok := LookupRight(text(cells[0])); ok {
+				known++
+			} else if rows > maxStrangers && known == 0 {
+				return rows, 0
+			}
 		}
-		if columns != wanted {
-			return false, false
-		}
-		if detail || len(cells) != wanted {
-			continue
-		}
-		if _, ok := LookupRight(text(cells[0])); ok {
-			return true, true
-		}
-		candidate = true
 	}
-	return false, candidate
+	return rows, known
 }
+
+// maxStrangers is after how many rows that are no right a table is none of rights.
+const maxStrangers = 64
 
 // rightsHeadingProven says whether the heading of the user rights is known from
 // real reports in this language, so that its absence means that there are none.
@@ -82,24 +108,29 @@ func (in *interpreter) rights(s *Scope, t *html.Node, path []string, columns int
 	}
 }
 
-// addRight adds an assignment unless its right is there already.
+// addRight adds an assignment. Of a right that stands there already, no report tells which row
+// counts.
 func (in *interpreter) addRight(s *Scope, a Assignment) {
 	line := a.Location.Line
 	if a.Right == "" {
-		// The English names are complete: an unknown one is a new right. In other
-		// languages it can be any.
-		if in.rep.Language != "en" {
-			s.Incomplete = true
-		}
+		s.Incomplete = true // it can be any right
 		in.rep.warn(UnknownRight, line, "the user right %q is not known", a.Display)
-	} else if first, ok := in.rightLines[a.Right]; ok {
-		in.rep.warn(DuplicateRight, line, "the user right %s is already on line %d, which counts; this row's winner is %q and its accounts are %q",
-			a.Right, first, a.Winner.Name, principalNames(a.Principals))
+		s.Rights = append(s.Rights, a)
 		return
-	} else {
-		in.rightLines[a.Right] = line
 	}
-	s.Rights = append(s.Rights, a)
+	i, twice := in.rightPlaces[a.Right]
+	if !twice {
+		in.rightPlaces[a.Right] = len(s.Rights)
+		s.Rights = append(s.Rights, a)
+		return
+	}
+	first := &s.Rights[i]
+	in.rep.warn(DuplicateRight, line, "the user right %s is already on line %d; this row's winner is %q and its accounts are %q",
+		a.Right, first.Location.Line, a.Winner.Name, principalNames(a.Principals))
+	if a.Winner != first.Winner || !slices.Equal(a.Principals, first.Principals) {
+		first.Unsettled = true
+		first.Others = append(first.Others, Loser{GPO: a.Winner, Principals: a.Principals, Location: a.Location})
+	}
 }
 
 func principalNames(list []sid.Principal) []string {

@@ -37,7 +37,7 @@ func (in *interpreter) scope(half block, computer bool) *Scope {
 		in.general(s, b, computer)
 	}
 	if b, ok := sections["component-status"]; ok && b.body != nil {
-		in.components(s, b.body)
+		in.components(s, b.body, computer)
 	}
 	if b, ok := in.section(sections, "settings", half, s); ok {
 		in.settings(s, b, append(path, b.title), computer, true)
@@ -48,6 +48,7 @@ func (in *interpreter) scope(half block, computer bool) *Scope {
 	if b, ok := sections["wmi-filters"]; ok && b.body != nil {
 		in.wmiFilters(s, b.body)
 	}
+	in.flaws(s, half.body)
 	in.joinWinners(s)
 	s.typedSettings()
 	return s
@@ -93,8 +94,11 @@ func (in *interpreter) noData(half block, why *Absence) {
 	if in.doc.open[half.body] {
 		return // cut off before anything was read
 	}
-	*why = NoData
 	sentence := text(half.body)
+	if *why = NoData; textWords().is(strings.TrimRight(sentence, ".。"), "access-denied") {
+		*why = AccessDenied
+		return
+	}
 	if in.rep.Language != "" && !labels().is(sentence, "no-data-available") {
 		in.rep.warn(UnknownValue, in.doc.lines[half.heading], "%q has no sections but says %q", half.title, sentence)
 	}

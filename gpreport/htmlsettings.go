@@ -1,6 +1,7 @@
 package gpreport
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -18,10 +19,10 @@ type settingsReader struct {
 	winners bool
 	// top is how many headings of a path are above the settings.
 	top int
-	// rights says that the table of user rights was found, unknown are the headings of those
-	// that may be it.
-	rightsFound bool
-	unknown     []string
+	// rightsFound says that the table of user rights was found, unknown are the headings of
+	// those that may be it, mixed that one of these names rights.
+	rightsFound, mixed bool
+	unknown            []string
 }
 
 // settings reads a section of settings whose path is path.
@@ -29,7 +30,7 @@ func (in *interpreter) settings(s *Scope, section block, path []string, computer
 	in.collectionErrors(s, section.body)
 	r := &settingsReader{interpreter: in, s: s, computer: computer, winners: winners, top: len(path)}
 	r.container(section.body, &place{path: path, heading: section.heading, item: noItem})
-	if !r.rightsFound && len(r.unknown) > 0 && !in.rightsHeadingProven() {
+	if r.mixed || !r.rightsFound && len(r.unknown) > 0 && !in.rightsHeadingProven() {
 		s.Incomplete = true
 		in.rep.warn(RightsNotFound, in.doc.lines[section.heading],
 			"the table of user rights was not recognised; it may be one of %q", r.unknown)
@@ -52,15 +53,22 @@ type place struct {
 
 const noItem = -1
 
-// under is the place below a heading.
-func (p *place) under(h *html.Node) *place {
+// pathBytes is what one heading in a path costs beside its text.
+const pathBytes = 16
+
+// under is the place below a heading; nil if there is no room for it.
+func (r *settingsReader) under(p *place, h *html.Node) *place {
 	title := headingTitle(h)
+	if !r.charge(pathBytes * (len(p.path) + len(p.below))) {
+		r.s.Incomplete = true
+		return nil
+	}
 	q := &place{
-		path: append(p.path[:len(p.path):len(p.path)], title), level: headingLevel(h), heading: h,
+		path: slices.Concat(p.path, []string{title}), level: headingLevel(h), heading: h,
 		item: p.item, preferences: p.preferences || labels().is(title, "preferences"),
 	}
 	if p.item != noItem {
-		q.below = append(p.below[:len(p.below):len(p.below)], title)
+		q.below = slices.Concat(p.below, []string{title})
 	}
 	return q
 }
@@ -94,7 +102,9 @@ func (r *settingsReader) container(n *html.Node, at *place) {
 			heading = c
 		case hasClass(c, "container") && heading != nil:
 			say()
-			r.section(c, at.under(heading))
+			if below := r.under(at, heading); below != nil {
+				r.section(c, below)
+			}
 			heading = nil
 		case c.DataAtom == atom.Div:
 			say()
@@ -180,14 +190,24 @@ func (r *settingsReader) sentences(lines []string, at *place) {
 
 // detail adds to the section's item.
 func (r *settingsReader) detail(at *place, name []string, value string) {
+	if !r.chargeNames(name) {
+		r.s.Incomplete = true
+		return
+	}
 	item := &r.s.Settings[at.item]
-	item.Details = append(item.Details, Field{strings.Join(name, " > "), value})
+	item.Details = append(item.Details, Field{strings.Join(name, nestedName), value})
 }
 
 // table reads a table of any kind.
 func (r *settingsReader) table(t *html.Node, at *place, label string) {
 	if r.computer && r.rightsHere(t, at) {
 		return
+	}
+	if r.winners && at.item == noItem && hasClass(t, "subtable") && !r.s.Incomplete {
+		// Nothing but the sentence that settings could not be collected has such a table of
+		// its own.
+		r.s.Incomplete = true
+		r.rep.warn(CollectionError, r.doc.lines[at.heading], "the report seems to say that settings could not be collected: %s", text(t))
 	}
 	rows := tableRows(t)
 	if at.item == noItem {
@@ -203,6 +223,7 @@ func (r *settingsReader) table(t *html.Node, at *place, label string) {
 		f := fieldReader{in: r.interpreter, prefix: at.below}
 		f.rows(rows, label)
 		r.s.Settings[at.item].Details = append(r.s.Settings[at.item].Details, f.fields...)
+		r.s.Incomplete = r.s.Incomplete || f.short
 		r.cut(rows)
 		return
 	}
@@ -229,15 +250,16 @@ func (r *settingsReader) rightsHere(t *html.Node, at *place) bool {
 		columns = 3
 	}
 	heading := at.path[len(at.path)-1]
-	rights, candidate := r.rightsTable(t, heading, at.level, columns)
-	if candidate && !rights {
-		r.unknown = append(r.unknown, heading)
-	}
-	if rights {
+	like := r.likeRights(t, heading, at.level, columns)
+	switch like {
+	case userRights:
 		r.rightsFound = true
 		r.rights(r.s, t, at.path, columns)
+	case someRights, formOfRights:
+		r.mixed = r.mixed || like == someRights
+		r.unknown = append(r.unknown, heading)
 	}
-	return rights
+	return like == userRights
 }
 
 // winnerRow returns the winner that a table names for its section: in its first row, behind

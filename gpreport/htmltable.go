@@ -36,6 +36,7 @@ func (t *tableReader) row(row *html.Node) {
 		f.cells(cells)
 		set := &t.s.Settings[t.last-1]
 		set.Details = append(set.Details, f.fields...)
+		t.s.Incomplete = t.s.Incomplete || f.short
 	default:
 		if !detail {
 			t.n++
@@ -56,6 +57,10 @@ func (t *tableReader) setting(row *html.Node, cells []*html.Node) {
 			set.Winner.Name = text(rest[last])
 			rest, heads = rest[:last], heads[:last]
 		}
+	}
+	if len(heads) > 1 && !t.chargeNames(heads) {
+		t.s.Incomplete = true
+		return
 	}
 	set.Value, set.Details = t.values(heads, rest)
 	t.s.Settings = append(t.s.Settings, set)

@@ -97,6 +97,44 @@ func blocks(container *html.Node) []block {
 	return list
 }
 
+// firstFlaw returns the first element below a container that shows that markup is lost: a
+// heading without a container behind it, a container without one in front, or a heading in which
+// more stands than its title. Windows writes none of these.
+func firstFlaw(n *html.Node) *html.Node {
+	var heading *html.Node
+	for c := range n.ChildNodes() {
+		if c.DataAtom != atom.Div {
+			continue
+		}
+		container := hasClass(c, "container")
+		switch {
+		case headingLevel(c) != "":
+			if heading != nil || hasBlocks(c) {
+				return c
+			}
+			heading = c
+			continue
+		case container && heading == nil, !container && heading != nil:
+			return c
+		}
+		heading = nil
+		if flaw := firstFlaw(c); flaw != nil {
+			return flaw
+		}
+	}
+	return heading
+}
+
+// hasBlocks reports whether divisions or tables stand in an element.
+func hasBlocks(n *html.Node) bool {
+	for c := range n.Descendants() {
+		if c.DataAtom == atom.Div || c.DataAtom == atom.Table {
+			return true
+		}
+	}
+	return false
+}
+
 // tableRows returns the rows of a table, without those of tables in its cells.
 func tableRows(t *html.Node) []*html.Node {
 	var rows []*html.Node
@@ -115,14 +153,15 @@ func tableRows(t *html.Node) []*html.Node {
 	return rows
 }
 
-// rowCells returns the cells of a row. header says that they are headings, and
+// rowCells returns the cells of a row. header says that all of them are headings, and
 // detail that one spans several columns, as the details of the row above do.
 func rowCells(row *html.Node) (cells []*html.Node, header, detail bool) {
+	header = true
 	for c := range row.ChildNodes() {
 		switch c.DataAtom {
 		case atom.Th:
-			header = true
 		case atom.Td:
+			header = false
 		default:
 			continue
 		}
@@ -131,7 +170,7 @@ func rowCells(row *html.Node) (cells []*html.Node, header, detail bool) {
 			detail = true
 		}
 	}
-	return cells, header, detail
+	return cells, header && len(cells) > 0, detail
 }
 
 // text returns the text of n as a browser shows it on one line.

@@ -125,4 +125,4 @@ func withoutNote(s string) string {
 }
 
 // isEnabled understands the words for a box that is ticked.
-func isEnabled(s string) bool { return labels().is(s, "enabled") || labels().is(s, "yes") }
+func isEnabled(s string) bool { return labels().is(s, "state-enabled") || labels().is(s, "yes") }

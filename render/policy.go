@@ -125,6 +125,8 @@ type policyGPO struct {
 }
 
 type policyLink struct {
+	Name     string `json:"name"`
+	Status   string `json:"status"`
 	Path     string `json:"path"`
 	Enabled  bool   `json:"enabled"`
 	Enforced bool   `json:"enforced"`
@@ -457,7 +459,7 @@ func newPolicyGPO(g gpreport.GPO) policyGPO {
 }
 
 func newPolicyLink(l gpreport.Link) policyLink {
-	return policyLink{Path: l.Path, Enabled: l.Enabled, Enforced: l.Enforced, Order: stated(l.Order)}
+	return policyLink{Name: l.Name, Status: l.Status, Path: l.Path, Enabled: l.Enabled, Enforced: l.Enforced, Order: stated(l.Order)}
 }
 
 func newPolicyRight(a gpreport.Assignment) policyRight {
