@@ -178,3 +178,18 @@ func TestRestrictedGroups(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+// TestTypedInGerman: the words of other languages are translated, as far as they are known.
+func TestTypedInGerman(t *testing.T) {
+	c := sync01()
+	c.settings = settingsOf(section("3", "Systemdienste", section("4h", "Druckwarteschlange (Startmodus: Deaktiviert)", winnerTable)) +
+		section("3", "Eingeschränkte Gruppen", `<div class="he4i"><table class="info3"><tr><th>Gruppe</th><th>Mitglieder</th><th>Mitglied von</th><th>Winning GPO</th></tr>`+
+			row("Administratoren", `CONTOSO\a`, "", "Server Baseline")+"</table></div>"))
+	r := parse(t, page{computer: c.String()})
+	if s := r.Computer.Services; len(s) != 1 || s[0].Name != "Druckwarteschlange" || s[0].Mode != gpreport.Disabled {
+		t.Errorf("services %+v", s)
+	}
+	if g := r.Computer.RestrictedGroups; len(g) != 1 || g[0].Group.SID != "S-1-5-32-544" || len(g[0].Members) != 1 {
+		t.Errorf("restricted groups %+v", g)
+	}
+}

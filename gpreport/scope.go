@@ -36,7 +36,8 @@ type Scope struct {
 	// entries but those of user rights.
 	Settings []Setting
 	// RestrictedGroups, Services and LocalGroups are the settings of these kinds, which
-	// Settings has too, in a form for programs.
+	// Settings has too, in a form for programs. HTML has words in place of marks: in a
+	// language whose words for them are not known, only Settings has them.
 	RestrictedGroups []RestrictedGroup
 	Services         []Service
 	LocalGroups      []LocalGroup
