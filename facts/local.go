@@ -72,11 +72,20 @@ func noExport(h *Host) Reason {
 	}
 }
 
-// readExports takes a right from the exports, which must agree, and judges whom it covers.
+// readExports takes a right from the exports that tell of it, which must agree, and judges whom
+// it covers.
 func (r *Right) readExports(exports []*gpreport.Report, who subject) {
-	rep := exports[0]
+	telling := slices.DeleteFunc(slices.Clone(exports), func(e *gpreport.Report) bool { return !tellsOf(e, r.Name) })
+	if len(telling) == 0 {
+		r.Reasons = []Reason{{
+			Code: "export-not-understood", Input: string(exports[0].Source), Ask: askExport,
+			Message: "Part of the export of the computer's own security settings is missing or was not understood, so that it is unknown who has \"" + r.Display + "\".",
+		}}
+		return
+	}
+	rep := telling[0]
 	a, listed := rep.Computer.Right(r.Name)
-	for _, other := range exports[1:] {
+	for _, other := range telling[1:] {
 		if b, ok := other.Computer.Right(r.Name); ok != listed || !sameList(a.Principals, b.Principals) {
 			r.Reasons = []Reason{{
 				Code: "exports-disagree", Input: string(other.Source), Ask: askExport,
@@ -84,13 +93,6 @@ func (r *Right) readExports(exports []*gpreport.Report, who subject) {
 			}}
 			return
 		}
-	}
-	if !listed && slices.ContainsFunc(exports, func(r *gpreport.Report) bool { return r.Incomplete || r.Computer.Incomplete }) {
-		r.Reasons = []Reason{{
-			Code: "export-not-understood", Input: string(rep.Source), Ask: askExport,
-			Message: "Part of the export of the computer's own security settings is missing or was not understood, so that it is unknown who has \"" + r.Display + "\".",
-		}}
-		return
 	}
 	r.Known, r.Defined, r.Empty = true, listed, len(a.Principals) == 0
 	r.Evidence = []evidence.Item{exportItem(rep, r, a, listed)}
@@ -111,6 +113,13 @@ func (r *Right) readExports(exports []*gpreport.Report, who subject) {
 			r.Reasons[i].Ask = "Get-LocalGroupMember -SID " + string(s)
 		}
 	}
+}
+
+// tellsOf reports whether an export says who has a right: it lists it, or is whole, so that
+// nobody has a right that it does not list.
+func tellsOf(export *gpreport.Report, right string) bool {
+	_, listed := export.Computer.Right(right)
+	return listed || !export.Incomplete && !export.Computer.Incomplete
 }
 
 func sameList(a, b []sid.Principal) bool {

@@ -75,6 +75,11 @@ func TestLocalPolicy(t *testing.T) {
 			facts.Undetermined, facts.Undefined, "", "not-defined-by-gpo",
 		},
 		{
+			"the export is cut down to another right, another one is not", refused(virtual).report(nil).
+				export(func(r *gpreport.Report) { r.Computer.Incomplete = true }, right("SeDenyServiceLogonRight")).export(nil, serviceRight("S-1-5-20")),
+			facts.Omitted, facts.Omitted, facts.Probable, "",
+		},
+		{
 			"two exports differ", refused(virtual).report(nil).export(nil, serviceRight("S-1-5-20")).export(nil, serviceRight("S-1-5-80-0")),
 			facts.Undetermined, facts.Undefined, "", "not-defined-by-gpo",
 		},

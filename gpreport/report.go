@@ -42,7 +42,7 @@ const (
 	Modelled Results = "modelled"
 	// Exported settings are those in the computer's own security database, whether
 	// they came from a GPO or were made on the computer. A right that is not listed
-	// is held by nobody.
+	// is held by nobody, unless the scope is Incomplete: somebody may have cut the export down.
 	Exported Results = "exported"
 	// Defined settings are those that one GPO defines, without saying whether any
 	// computer has them.
@@ -82,7 +82,7 @@ type Report struct {
 	UserName  string
 	Collected LocalTime
 	// GPO is the GPO that a report of a GPO describes; of a security template, as far as the
-	// path of the file says so: a hint, with the GUID only. Zero for all else.
+	// path in SYSVOL says so: a hint, with the GUID only. Zero for all else.
 	GPO GPORef
 	// Description is what a report of a GPO says about the GPO itself; nil for all else.
 	Description *Description
@@ -163,7 +163,8 @@ const (
 	// OddRow: a row of the user rights table, or an element of user rights, has an
 	// unexpected form and was not read.
 	OddRow = "odd-row"
-	// MissingSection: a section that every report has was not found.
+	// MissingSection: a section that every report has, or in an export lines that every export
+	// has, was not found.
 	MissingSection = "missing-section"
 	// CollectionError: Windows says in the report that it could not collect settings.
 	CollectionError = "collection-error"

@@ -39,6 +39,10 @@ type templateReader struct {
 	// rights are the places of the rights in s.Rights, twice those that have two lists.
 	rights map[string]int
 	twice  map[string]bool
+	// groups are the restricted groups in the order of the file, places where they are by
+	// their names.
+	groups []templateGroup
+	places map[string]int
 }
 
 // parseTemplate reads a security template, of a file with size bytes of which the
@@ -47,6 +51,7 @@ func parseTemplate(ctx context.Context, dec decoded, cfg Config, size int64, rea
 	in := &templateReader{
 		rep: &Report{Source: cfg.Source, Kind: SeceditINF, Computer: &Scope{}}, cfg: cfg,
 		rows: make(map[string]int), rights: make(map[string]int), twice: make(map[string]bool),
+		places: make(map[string]int),
 	}
 	in.s = in.rep.Computer
 	if dec.replaced > 0 {
@@ -76,7 +81,7 @@ func parseTemplate(ctx context.Context, dec decoded, cfg Config, size int64, rea
 	if err != nil {
 		end.cut, end.atEOF = true, false
 	}
-	in.finish()
+	in.finish(end.cut)
 	if end.cut {
 		in.s.Incomplete = true
 		if err == nil {
@@ -131,7 +136,14 @@ func (in *templateReader) take(line string) error {
 		return nil
 	}
 	name, value := splitEntry(line)
-	in.s.Settings = append(in.s.Settings, Setting{Section: in.path(), Name: name, Value: value, Location: in.location()})
+	set := Setting{Section: in.path(), Name: name, Value: value, Location: in.location()}
+	in.s.Settings = append(in.s.Settings, set)
+	switch {
+	case strings.EqualFold(in.section, groupMembership):
+		in.membership(set)
+	case strings.EqualFold(in.section, serviceSettings):
+		in.s.Services = append(in.s.Services, templateService(set))
+	}
 	return nil
 }
 
@@ -224,16 +236,21 @@ func listPrincipals(value string) (list []sid.Principal, whole bool) {
 }
 
 // finish drops rights that have two lists, of which it is unknown which one counts,
-// and decides what the template stands for.
-func (in *templateReader) finish() {
+// and decides what the template, which may be cut off, stands for.
+func (in *templateReader) finish(cut bool) {
 	if len(in.twice) > 0 {
 		in.s.Incomplete = true
 		in.s.Rights = slices.DeleteFunc(in.s.Rights, func(a Assignment) bool { return in.twice[strings.ToLower(a.Right)] })
 	}
+	in.finishGroups()
 	in.rep.GPO = policyOfPath(in.rep.Source)
 	in.rep.Results = in.results()
-	if in.rep.Results == "" {
+	switch {
+	case in.rep.Results == "":
 		in.rep.warn(UnknownValue, 0, "the template does not tell whether it is an export of a computer's own settings or belongs to a GPO")
+	case in.rep.Results == Exported && !cut && !in.wholeExport():
+		in.s.Incomplete = true
+		in.rep.warn(MissingSection, 0, "lines that every export of secedit has are missing, so that rights which it does not list may have been cut out; a right that it lists counts")
 	}
 }
 
@@ -244,33 +261,39 @@ var everywhere = []string{
 	"SeIncreaseWorkingSetPrivilege", "SeTimeZonePrivilege",
 }
 
-// results tells an export of the computer's database from the template of a GPO.
-// An export begins with [Unicode], ends with [Version] and has the rights without
-// which no computer runs. The editor of GPOs puts [Version] in front of the sections
-// that it writes; but the template of a new domain's controllers has it at the end
-// too, so that the place alone proves nothing. Collectors, and the command that people
-// are asked to run, name the export after the tool, which counts more than its form:
-// somebody may have cut it down to the rights that matter. The template of a GPO never has
-// that name.
+// results tells an export of the computer's database from the template of a GPO or one that
+// somebody wrote. The editors of GPOs and templates put [Version] in front of the sections
+// that they write; but the template of a new domain's controllers has it at the end too, so
+// that the place alone proves no export. Collectors, and the command that people are asked to
+// run, name the export after the tool: somebody may have cut such a file down to the rights
+// that matter, and those that it lists count.
 func (in *templateReader) results() Results {
-	n := len(in.sections)
-	is := func(i int, name string) bool { return i >= 0 && i < n && strings.EqualFold(in.sections[i], name) }
-	switch {
-	case in.rep.GPO != (GPORef{}) || strings.EqualFold(in.rep.Source.Base(), "GptTmpl.inf"):
+	switch n := len(in.sections); {
+	case policyFolder.MatchString(string(in.rep.Source)) || strings.EqualFold(in.rep.Source.Base(), "GptTmpl.inf"):
 		return Defined
-	case in.bears("secedit") && in.rows[in.named(privilegeRights)] > 0:
-		return Exported
 	case slices.ContainsFunc(in.sections[:max(n-1, 0)], func(s string) bool { return strings.EqualFold(s, "Version") }):
 		return Defined
-	case !is(0, "Unicode") || !is(n-1, "Version") || in.rows[in.sections[n-1]] < 2:
-		return ""
+	case in.wholeExport(), in.bears("secedit") && in.rows[in.named(privilegeRights)] > 0:
+		return Exported
+	}
+	return ""
+}
+
+// wholeExport reports whether the template has the form of an export that nobody cut down: it
+// begins with [Unicode], ends with [Version] and has the rights without which no computer runs.
+// Only then nobody has a right that it does not list.
+func (in *templateReader) wholeExport() bool {
+	n := len(in.sections)
+	is := func(i int, name string) bool { return i >= 0 && i < n && strings.EqualFold(in.sections[i], name) }
+	if !is(0, "Unicode") || !is(n-1, "Version") || in.rows[in.sections[n-1]] < 2 {
+		return false
 	}
 	for _, right := range everywhere {
 		if a, ok := in.s.Right(right); !ok || len(a.Principals) == 0 {
-			return ""
+			return false
 		}
 	}
-	return Exported
+	return true
 }
 
 // bears reports whether the file's own name has a word in it.
@@ -287,10 +310,15 @@ func (in *templateReader) named(section string) string {
 	return in.sections[i]
 }
 
-// policyPath finds the GUID of the GPO in the path of its template.
-var policyPath = regexp.MustCompile(`(?i)(\{[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\})[/\\](?:[^/\\]+[/\\]){0,3}(?:Machine[/\\])Microsoft[/\\]Windows NT[/\\]SecEdit[/\\][^/\\]*$`)
+// policyFolder finds the folder of a GPO's template in a path: in SYSVOL, in a copy of a part
+// of it or in a backup.
+var policyFolder = regexp.MustCompile(`(?i)(?:^|[/\\])Machine[/\\]Microsoft[/\\]Windows NT[/\\]SecEdit[/\\][^/\\]*$`)
 
-// policyOfPath names the GPO whose folder in SYSVOL, or in a backup, a template lies in.
+// policyPath finds the GUID of the GPO in the path of its template in SYSVOL. The folder of a
+// backup has a GUID too, but of the backup.
+var policyPath = regexp.MustCompile(`(?i)(?:^|[/\\])Policies[/\\](\{[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\})[/\\]Machine[/\\]Microsoft[/\\]Windows NT[/\\]SecEdit[/\\][^/\\]*$`)
+
+// policyOfPath names the GPO whose folder in SYSVOL a template lies in.
 func policyOfPath(source evidence.Source) GPORef {
 	m := policyPath.FindStringSubmatch(string(source))
 	if m == nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -95,12 +96,14 @@ func TestTemplateOrigin(t *testing.T) {
 		{"without its end", "a.inf", template(unicode, rights), "", ""},
 		{"with half its end", "a.inf", template(unicode, rights, "[Version]\nsignature=\"$CHICAGO$\""), "", ""},
 		{"cut down, under the tool's name", "SYNC01/secedit.inf", template(unicode, "[Privilege Rights]\nSeServiceLogonRight = *S-1-5-80-0", versionSection), gpreport.Exported, ""},
-		{"cut down and put in another order, under the tool's name", "Policy_SecEdit.txt", template(unicode, versionSection, "[Privilege Rights]\nSeServiceLogonRight = *S-1-5-80-0"), gpreport.Exported, ""},
+		{"by hand, under the tool's name", "my-secedit-hardening.inf", template(unicode, versionSection, "[Privilege Rights]\nSeServiceLogonRight = *S-1-5-80-0"), gpreport.Defined, ""},
+		{"an export in another order, under the tool's name", "secedit.inf", template(unicode, versionSection, rights), gpreport.Defined, ""},
 		{"cut down, under another name", "a.inf", template(unicode, "[Privilege Rights]\nSeServiceLogonRight = *S-1-5-80-0", versionSection), "", ""},
 		{"without rights, under the tool's name", "secedit.inf", template(unicode, values, versionSection), "", ""},
 		{"the file of a GPO by its name", "case.zip!/GptTmpl.inf", export(), gpreport.Defined, ""},
 		{"the file of a GPO by its path", sysvol, export(), gpreport.Defined, "{31B2F340-016D-11D2-945F-00C04FB984F9}"},
-		{"in a backup", "b/{F55ED5BB-AD6E-4D34-949D-4FC120C7CAF5}/DomainSysvol/GPO/Machine/microsoft/windows nt/SecEdit/GptTmpl.inf", export(), gpreport.Defined, "{F55ED5BB-AD6E-4D34-949D-4FC120C7CAF5}"},
+		{"in a backup", "b/{F55ED5BB-AD6E-4D34-949D-4FC120C7CAF5}/DomainSysvol/GPO/Machine/microsoft/windows nt/SecEdit/GptTmpl.inf", export(), gpreport.Defined, ""},
+		{"in a backup, under another name", `b\{F55ED5BB-AD6E-4D34-949D-4FC120C7CAF5}\DomainSysvol\GPO\Machine\microsoft\windows nt\SecEdit\secedit.inf`, export(), gpreport.Defined, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r := parseTemplate(t, tt.source, tt.text)
@@ -111,6 +114,91 @@ func TestTemplateOrigin(t *testing.T) {
 				t.Errorf("warnings %+v", r.Warnings)
 			}
 		})
+	}
+}
+
+// TestTemplateAbsence: only an export that nobody cut down proves that nobody has a right.
+func TestTemplateAbsence(t *testing.T) {
+	const deny = "SeDenyServiceLogonRight = Guests"
+	unicode := "[Unicode]\nUnicode=yes"
+	rights := "[Privilege Rights]\n" + commonRights + "\n" + deny
+	without := strings.ReplaceAll(rights, "SeTimeZonePrivilege = *S-1-5-19\n", "")
+	for name, tt := range map[string]struct {
+		text   string
+		absent gpreport.State
+	}{
+		"whole":                          {export(deny), gpreport.NotDefined},
+		"one line":                       {template("[Privilege Rights]\n" + deny), gpreport.NotUnderstood},
+		"one line with head and end":     {template(unicode, "[Privilege Rights]\n"+deny, versionSection), gpreport.NotUnderstood},
+		"without its head":               {template(rights, versionSection), gpreport.NotUnderstood},
+		"without its end":                {template(unicode, rights), gpreport.NotUnderstood},
+		"without a right of every other": {template(unicode, without, versionSection), gpreport.NotUnderstood},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := parseTemplate(t, "secedit.inf", tt.text)
+			if a, state := r.Right("SeDenyServiceLogonRight"); r.Results != gpreport.Exported || state != gpreport.DefinedFor || len(a.Principals) != 1 {
+				t.Errorf("results %q, what is listed is %q: %+v", r.Results, state, a)
+			}
+			if _, state := r.Right("SeServiceLogonRight"); state != tt.absent {
+				t.Errorf("what is not listed is %q, want %q", state, tt.absent)
+			}
+			if said := slices.Contains(codes(r), gpreport.MissingSection); said != (tt.absent == gpreport.NotUnderstood) || r.Incomplete {
+				t.Errorf("incomplete %v, warnings %+v", r.Incomplete, r.Warnings)
+			}
+		})
+	}
+}
+
+// TestTemplateTyped: restricted groups and services in a form for programs.
+func TestTemplateTyped(t *testing.T) {
+	group := func(s string) sid.Principal { return sid.ParsePrincipal(s) }
+	r := parseTemplate(t, "a.inf", template("[Unicode]\nUnicode=yes", versionSection,
+		"[Group Membership]\n*S-1-5-32-544__Memberof =\n*S-1-5-32-544__Members = *S-1-5-21-1-2-3-500,CONTOSO\\x\nCONTOSO\\a__b__memberof = *S-1-5-32-545",
+		"[Service General Setting]\n\"Spooler\",4,\"D:AR\"\nBrowser,2,\"\"\n\"W32Time\",3,\"\"\n\"New\",9,\"\"\n\"Bare\""))
+	groups := []gpreport.RestrictedGroup{
+		{Group: group("*S-1-5-32-544"), Members: []sid.Principal{group("*S-1-5-21-1-2-3-500"), {Name: `CONTOSO\x`}}},
+		{Group: group(`CONTOSO\a__b`), MemberOf: []sid.Principal{group("*S-1-5-32-545")}},
+	}
+	services := []gpreport.Service{
+		{Name: "Spooler", Mode: gpreport.Disabled, ModeText: "4"},
+		{Name: "Browser", Mode: gpreport.Automatic, ModeText: "2"},
+		{Name: "W32Time", Mode: gpreport.Manual, ModeText: "3"},
+		{Name: "New", ModeText: "9"},
+		{Name: "Bare"},
+	}
+	lines := func(text string, line int) evidence.Location {
+		section, _, _ := strings.Cut(text, "/")
+		_, row, _ := strings.Cut(text, "/")
+		return evidence.Location{Source: "a.inf", Section: []string{section}, Row: int(row[0] - '0'), Line: line}
+	}
+	groups[0].Location, groups[1].Location = lines("Group Membership/1", 7), lines("Group Membership/3", 9)
+	for i := range services {
+		services[i].Location = lines(fmt.Sprintf("Service General Setting/%d", i+1), 11+i)
+	}
+	if !reflect.DeepEqual(r.Computer.RestrictedGroups, groups) {
+		t.Errorf("got  %+v\nwant %+v", r.Computer.RestrictedGroups, groups)
+	}
+	if !reflect.DeepEqual(r.Computer.Services, services) {
+		t.Errorf("got  %+v\nwant %+v", r.Computer.Services, services)
+	}
+	if len(r.Computer.Settings) != 11 || r.Computer.Incomplete || len(r.Warnings) > 0 {
+		t.Errorf("%d settings, incomplete %v, warnings %+v", len(r.Computer.Settings), r.Computer.Incomplete, r.Warnings)
+	}
+}
+
+// TestTemplateOddGroups: a restricted group whose lists may not be whole is left out.
+func TestTemplateOddGroups(t *testing.T) {
+	for name, lines := range map[string]string{
+		"two lists":           "a__Members = x\na__Members = y",
+		"a line that goes on": "a__Members = x,\\",
+		"another kind":        "a__Members = x\na__Owners = y",
+		"no kind":             "a = x",
+		"too many accounts":   "a__Members = " + strings.Repeat("x,", 10_001),
+	} {
+		r := parseTemplate(t, "a.inf", template("[Unicode]\nUnicode=yes", versionSection, "[Group Membership]\n"+lines+"\nb__Members = z"))
+		if g := r.Computer.RestrictedGroups; len(g) != 1 || g[0].Group.Name != "b" || !r.Computer.Incomplete || !slices.Contains(codes(r), gpreport.OddRow) {
+			t.Errorf("%s: %+v, incomplete %v, warnings %+v", name, g, r.Computer.Incomplete, r.Warnings)
+		}
 	}
 }
 
