@@ -26,8 +26,9 @@ type Assignment struct {
 	// them, the strongest first.
 	Others []Loser
 	// Unsettled says that the report does not tell for certain which of the lists counts:
-	// Winner and Principals are those of the one that stands first, Others the rest. So it is
-	// with what gpresult /Z prints, and with a report that has a right twice.
+	// Winner and Principals are those of the one that stands first, Others the rest. What
+	// gpresult /Z prints has such rights, and a report of another format that contradicts
+	// itself.
 	Unsettled bool
 	Location  evidence.Location
 	// Text is the line of a security template as it stands there, without the blanks around

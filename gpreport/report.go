@@ -145,8 +145,8 @@ const (
 	// NoSettings: the report lists no settings of a scope, as those of gpresult /R, so that it
 	// is not known what GPOs define.
 	NoSettings = "no-settings"
-	// UnsettledRight: several GPOs define a user right, and the report does not tell for
-	// certain which of them wins.
+	// UnsettledRight: several GPOs define a user right, or a report has several lists that
+	// count for it, and does not tell for certain which of them wins.
 	UnsettledRight = "unsettled-right"
 	// DuplicateRight: a user right stands in the report twice; the first row counts. In a
 	// security template neither does if they differ.

@@ -32,7 +32,7 @@ type rsopRight struct {
 
 // readRight reads an element of user rights.
 func readRight(e *element, row int) rsopRight {
-	r := rsopRight{row: row, line: e.line}
+	r := rsopRight{row: row, line: e.line, odd: e.text != ""}
 	var precedence string
 	var gpo *element
 	for _, c := range e.children {
@@ -48,8 +48,9 @@ func readRight(e *element, row int) rsopRight {
 			r.odd = r.odd || p == (sid.Principal{})
 			r.principals = append(r.principals, p)
 		default:
-			// One of these from another namespace may change what the others mean.
-			r.odd = r.odd || slices.Contains([]string{"GPO", "Precedence", "Name", "Member"}, c.name)
+			// One of these from another namespace may change what the others mean, and an
+			// unknown one with something in it may have members.
+			r.odd = r.odd || !c.leaf() || c.text != "" || slices.Contains([]string{"GPO", "Precedence", "Name", "Member"}, c.name)
 		}
 	}
 	if gpo != nil {
@@ -106,9 +107,8 @@ func (b *blockReader) listRights() {
 			byRight[key] = c
 			contests = append(contests, c)
 		}
-		if first := c.add(r); first != nil {
-			b.rep.warn(DuplicateRight, r.line, "the user right %s is already on line %d, which counts; this element's accounts are %q",
-				r.name, first.line, principalNames(r.principals))
+		if !c.add(r) {
+			b.rep.warn(DuplicateRight, r.line, "the user right %s is already on line %d, with the same accounts", r.name, c.winner.line)
 			b.leaveOut(r)
 		}
 	}
@@ -161,23 +161,26 @@ func (b *blockReader) rightLocation(r *rsopRight) evidence.Location {
 	return b.location(b.path(b.name, "ExtensionData", "Extension", "UserRightsAssignment"), r.row, r.line)
 }
 
-// rsopContest is what several GPOs define for one right.
+// rsopContest is what several GPOs define for one right. Rivals claim to win as winner does,
+// which stands first, with other accounts or for another GPO.
 type rsopContest struct {
-	winner *rsopRight
-	losers []*rsopRight
+	winner         *rsopRight
+	rivals, losers []*rsopRight
 }
 
-// add returns the winner if r claims to be another one.
-func (c *rsopContest) add(r *rsopRight) (first *rsopRight) {
+// add takes an element and reports whether it says something new.
+func (c *rsopContest) add(r *rsopRight) bool {
 	switch {
 	case r.precedence > 1:
 		c.losers = append(c.losers, r)
 	case c.winner == nil:
 		c.winner = r
+	case r.gpo == c.winner.gpo && slices.Equal(r.principals, c.winner.principals):
+		return false
 	default:
-		return c.winner
+		c.rivals = append(c.rivals, r)
 	}
-	return nil
+	return true
 }
 
 // assignment makes the row of a right.
@@ -208,10 +211,22 @@ func (b *blockReader) assignment(c *rsopContest) Assignment {
 		b.rep.warn(UnlistedWinner, r.line, "no applied GPO is the winner of %q: %q", a.Display, a.Winner.Name)
 	}
 	slices.SortStableFunc(c.losers, func(a, b *rsopRight) int { return cmp.Compare(a.precedence, b.precedence) })
+	if a.Unsettled = len(c.rivals) > 0; a.Unsettled {
+		b.rep.warn(UnsettledRight, r.line, "%d elements claim to be what counts for the user right %s, and it is not certain which of them does", len(c.rivals)+1, a.Display)
+	}
+	for _, l := range c.rivals {
+		a.Others = append(a.Others, b.loser(l))
+	}
 	for _, l := range c.losers {
 		if ref, _ := b.ref(l.gpo); ref != (GPORef{}) {
-			a.Others = append(a.Others, Loser{GPO: ref, Principals: l.principals, Location: b.rightLocation(l)})
+			a.Others = append(a.Others, b.loser(l))
 		}
 	}
 	return a
+}
+
+// loser is the list of an element that does not win, or does so for all that is known.
+func (b *blockReader) loser(r *rsopRight) Loser {
+	ref, _ := b.ref(r.gpo)
+	return Loser{GPO: ref, Principals: r.principals, Location: b.rightLocation(r)}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/gpevtx/gpevtx/gpreport"
 	"github.com/gpevtx/gpevtx/sid"
@@ -63,6 +64,10 @@ func TestXMLOddRights(t *testing.T) {
 		{"precedence -1", assignment(guidB, "-1", "SeServiceLogonRight", named("a")...)},
 		{"precedence x", assignment(guidB, "x", "SeServiceLogonRight", named("a")...)},
 		{"precedence in another namespace", strings.Replace(assignment(guidB, "1", "SeServiceLogonRight", named("a")...), "<Precedence"+inBase, "<Precedence", 1)},
+		{"members in an unknown element", strings.Replace(assignment(guidB, "1", "SeServiceLogonRight"), "</q:UserRights", elem("Members", elem("Member", typed("Name", "a")))+"</q:UserRights", 1)},
+		{"a text in an unknown element", strings.Replace(assignment(guidB, "1", "SeServiceLogonRight"), "</q:UserRights", leaf("q:List", "a, b")+"</q:UserRights", 1)},
+		{"an attribute of an unknown element", strings.Replace(assignment(guidB, "1", "SeServiceLogonRight"), "</q:UserRights", `<q:List of="a"/></q:UserRights`, 1)},
+		{"a text beside its elements", strings.Replace(assignment(guidB, "1", "SeServiceLogonRight"), "</q:UserRights", "a, b</q:UserRights", 1)},
 		{"only one that loses", assignment(guidB, "2", "SeServiceLogonRight", named("a")...)},
 	}
 	for _, tt := range tests {
@@ -176,13 +181,54 @@ func TestXMLPrecedence(t *testing.T) {
 	if got := r.Computer.Rights; len(got) != 2 || got[0].Right != "SeBatchLogonRight" || got[1].Location.Row != 3 {
 		t.Errorf("not in the order of what wins: %+v", got)
 	}
-	r = parseXML(t, rsop{computer: sync01XML(elements["1"], assignment(guidA, "1", "SeServiceLogonRight", named("Everyone")...)).String()})
-	if a, _ := r.Computer.Right("SeServiceLogonRight"); !slices.Equal(codes(r), []string{gpreport.DuplicateRight}) || !slices.Equal(names(a), []string{"winner"}) {
-		t.Errorf("two winners: %+v, warnings %+v", a, r.Warnings)
-	}
 	without := strings.Replace(elements["1"], "<Precedence"+inBase+">1</Precedence>", "", 1)
 	if a, _ := parseXML(t, rsop{computer: sync01XML(without).String()}).Computer.Right("SeServiceLogonRight"); !slices.Equal(names(a), []string{"winner"}) {
 		t.Errorf("without precedence: %+v", a)
+	}
+}
+
+// Where two elements claim to be what counts, it is not known which one is, unless they say the
+// same.
+func TestXMLUnsettledRights(t *testing.T) {
+	const name = "SeServiceLogonRight"
+	unranked := func(s string) string { return strings.ReplaceAll(s, "<Precedence"+inBase+">1</Precedence>", "") }
+	nobody, somebody := assignment(guidB, "1", name), assignment(guidA, "1", name, named("a", "b")...)
+	for _, tt := range []struct {
+		name      string
+		elements  []string
+		state     gpreport.State
+		principal []string // of the first
+		others    [][]string
+		warnings  []string
+	}{
+		{"other GPOs, other accounts", []string{nobody, somebody}, gpreport.NotUnderstood, nil, [][]string{{"a", "b"}}, []string{gpreport.UnsettledRight}},
+		{"the other way round", []string{somebody, nobody}, gpreport.NotUnderstood, []string{"a", "b"}, [][]string{nil}, []string{gpreport.UnsettledRight}},
+		{"without ranks", []string{unranked(nobody), unranked(somebody)}, gpreport.NotUnderstood, nil, [][]string{{"a", "b"}}, []string{gpreport.UnsettledRight}},
+		{"one GPO, other accounts", []string{somebody, assignment(guidA, "1", name)}, gpreport.NotUnderstood, []string{"a", "b"}, [][]string{nil}, []string{gpreport.UnsettledRight}},
+		{"other GPOs, the same accounts", []string{nobody, assignment(guidA, "1", name)}, gpreport.NotUnderstood, nil, [][]string{nil}, []string{gpreport.UnsettledRight}},
+		{"and one that loses", []string{assignment(guidA, "2", name, named("loser")...), nobody, somebody}, gpreport.NotUnderstood, nil, [][]string{{"a", "b"}, {"loser"}}, []string{gpreport.UnsettledRight}},
+		{"the same twice", []string{somebody, somebody}, gpreport.DefinedFor, []string{"a", "b"}, nil, []string{gpreport.DuplicateRight}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := parseXML(t, rsop{computer: sync01XML(tt.elements...).String()})
+			a, state := r.Right(name)
+			if state != tt.state || a.Unsettled != (state == gpreport.NotUnderstood) || !slices.Equal(names(a), tt.principal) || len(r.Computer.Rights) != 1 {
+				t.Errorf("%s: %+v", state, r.Computer.Rights)
+			}
+			var others [][]string
+			for _, o := range a.Others {
+				others = append(others, names(gpreport.Assignment{Principals: o.Principals}))
+				if o.GPO == (gpreport.GPORef{}) || o.Location.Line == 0 {
+					t.Errorf("the other one is of %+v on line %d", o.GPO, o.Location.Line)
+				}
+			}
+			if diff := cmp.Diff(tt.others, others, cmpopts.EquateEmpty()); diff != "" {
+				t.Errorf("others (-want +got):\n%s", diff)
+			}
+			if !slices.Equal(codes(r), tt.warnings) || r.Computer.Incomplete {
+				t.Errorf("incomplete %v, warnings %+v", r.Computer.Incomplete, r.Warnings)
+			}
+		})
 	}
 }
 

@@ -342,9 +342,10 @@ func TestXMLRightsLeftOut(t *testing.T) {
 	c := sync01XML(
 		assignment(guidA, "2", "SeServiceLogonRight", typed("SID", userSID)+typed("Name", "loser")),
 		assignment(guidA, "1", "SeBatchLogonRight", ""),
-		assignment(guidA, "1", "SeDebugPrivilege", named("first")...),
-		assignment(guidB, "1", "SeDebugPrivilege", named("second")...),
-		"<q:UserRightsAssignment>"+origin(guidB, "1")+leaf("q:Name", "SeTcbPrivilege")+leaf("q:Comment", "why")+"</q:UserRightsAssignment>",
+		assignment(guidB, "1", "SeDebugPrivilege", named("again")...),
+		assignment(guidB, "1", "SeDebugPrivilege", named("again")...),
+		"<q:UserRightsAssignment>"+origin(guidB, "1")+leaf("q:Name", "SeAuditPrivilege")+leaf("q:Comment", "why")+"</q:UserRightsAssignment>",
+		`<q:UserRightsAssignment comment="why">`+origin(guidB, "1")+leaf("q:Name", "SeTcbPrivilege")+leaf("q:New", "")+"</q:UserRightsAssignment>",
 	)
 	c.settings += extension("true", assignment(guidB, "1", "SeShutdownPrivilege", named("managed")...))
 	u := someUserXML()
@@ -361,15 +362,16 @@ func TestXMLRightsLeftOut(t *testing.T) {
 	}
 	slices.Sort(got)
 	want := []string{
+		"SeAuditPrivilege Server Baseline  [{Name SeAuditPrivilege} {Comment why}][]",
 		"SeBatchLogonRight Default Domain Policy  [{Name SeBatchLogonRight} {Member }][]",
-		"SeDebugPrivilege Server Baseline second [][]",
+		"SeDebugPrivilege Server Baseline again [][]",
 		"SeServiceLogonRight Default Domain Policy loser [{Member > SID " + userSID + "}][]",
 		"SeShutdownPrivilege Server Baseline managed [][{Blocked true}]",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	i := slices.IndexFunc(r.Computer.Notes, func(n gpreport.Note) bool { return n.Text == "Comment: why" })
+	i := slices.IndexFunc(r.Computer.Notes, func(n gpreport.Note) bool { return n.Text == "comment: why" })
 	if i < 0 || !slices.Equal(r.Computer.Notes[i].Section, []string{"SecuritySettings", "UserRightsAssignment", "SeTcbPrivilege"}) {
 		t.Errorf("notes %+v", r.Computer.Notes)
 	}
