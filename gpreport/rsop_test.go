@@ -437,12 +437,24 @@ func TestXMLExtensionStatus(t *testing.T) {
 	}
 }
 
+// An error in place of settings makes the scope incomplete, however it is worded.
 func TestXMLCollectionError(t *testing.T) {
-	c := sync01XML()
-	c.settings += "<ExtensionData><Error><Details>Registry value X is of unexpected type.</Details></Error></ExtensionData>"
-	r := parseXML(t, rsop{computer: c.String()})
-	if !r.Computer.Incomplete || !slices.Equal(codes(r), []string{gpreport.CollectionError}) || !strings.Contains(r.Warnings[0].Message, "Registry value X is of unexpected type.") {
-		t.Errorf("incomplete %v, warnings %+v", r.Computer.Incomplete, r.Warnings)
+	for inner, want := range map[string]string{
+		"<Details>Registry value X is of unexpected type.</Details>": "Registry value X is of unexpected type.",
+		`<Details code="5"/>`: "code: 5",
+		"<Details/>":          "it does not say why",
+		"":                    "it does not say why",
+		"boom":                "boom",
+	} {
+		c := sync01XML()
+		c.settings += "<ExtensionData>" + leaf("Name", "Security") + "<Error>" + inner + "</Error></ExtensionData>"
+		r := parseXML(t, rsop{computer: c.String()})
+		if !r.Computer.Incomplete || !slices.Equal(codes(r), []string{gpreport.CollectionError}) || !strings.HasSuffix(r.Warnings[0].Message, ": "+want) {
+			t.Errorf("%q: incomplete %v, warnings %+v", inner, r.Computer.Incomplete, r.Warnings)
+		}
+		if _, state := r.Right("SeServiceLogonRight"); state != gpreport.NotUnderstood {
+			t.Errorf("%q: a right is %q", inner, state)
+		}
 	}
 }
 

@@ -119,19 +119,42 @@ func (b *blockReader) extensionData() {
 			b.s.Incomplete = true
 			return
 		}
-		line := b.x.line
 		if e.Name.Local == "Extension" {
 			kind = b.path(blockType(e))
 			b.extension(kind[0])
 			return
 		}
-		if text, closed := b.x.allText(); closed && text != "" {
-			b.note(kind, e.Name.Local, text, line)
-			if e.Name.Local == "Error" {
-				b.incomplete(CollectionError, line, "the report says that settings could not be collected: %s", text)
-			}
-		}
+		b.beside(kind, e)
 	})
+}
+
+// beside reads what stands beside a block of settings: its name, or the error in place of it.
+func (b *blockReader) beside(kind []string, start xml.StartElement) {
+	e, closed := b.x.tree(start)
+	if !closed {
+		return
+	}
+	text := strings.Join(e.words(nil), " ")
+	if text != "" {
+		b.note(kind, e.name, text, e.line)
+	}
+	if e.name == "Error" {
+		b.incomplete(CollectionError, e.line, "the report says that settings could not be collected: %s", cmp.Or(text, "it does not say why"))
+	}
+}
+
+// words adds all texts in an element, and its attributes with their names.
+func (e *element) words(list []string) []string {
+	for _, a := range e.attrs {
+		list = append(list, a.Name+": "+a.Value)
+	}
+	if e.text != "" {
+		list = append(list, foldBreaks(e.text))
+	}
+	for _, c := range e.children {
+		list = c.words(list)
+	}
+	return list
 }
 
 // note keeps what stands beside settings.
