@@ -252,6 +252,24 @@ func TestTextWidths(t *testing.T) {
 	}
 }
 
+// TestTextWidthAlone: where nothing but one name shows how wide the window was, the name is read
+// as it is or left out.
+func TestTextWidthAlone(t *testing.T) {
+	in := printed("V")
+	const words = `CONTOSO\svc adsync svc adsync svc adsync svc adsync svc adsync svc adsync svc adsync`
+	for width := 72; width < 125; width++ {
+		for length := width - 56; length < len(words); length++ {
+			name := words[:length] + "x"
+			in.Width, in.Computer.Rights[0].Accounts = width, []string{name}
+			r := readText(t, in)
+			a, ok := r.Computer.Right("SeServiceLogonRight")
+			if ok && (len(a.Principals) != 1 || a.Principals[0].Name != name) || !ok && !r.Computer.Incomplete {
+				t.Fatalf("width %d: %q, incomplete %v, warnings %+v", width, a.Principals, r.Computer.Incomplete, r.Warnings)
+			}
+		}
+	}
+}
+
 // TestTextAgainstHTML: the same description as HTML and as text.
 func TestTextAgainstHTML(t *testing.T) {
 	in := printed("V")

@@ -47,13 +47,9 @@ func windowOf(lines []textLine) window {
 			short = true
 		}
 	}
-	switch {
-	case w.sure || full && short:
-		w.sure = true
-	case slices.Contains(usualWidths, w.columns):
-		w.sure = true
-	case slices.Contains(usualWidths, w.columns+1):
-		w.columns, w.sure = w.columns+1, true
+	w.sure = w.sure || full && short || slices.Contains(usualWidths, w.columns)
+	if !w.sure && slices.Contains(usualWidths, w.columns+1) {
+		w.columns++ // the better guess, but the line may have been broken within a word
 	}
 	return w
 }
