@@ -28,10 +28,13 @@ type GPO struct {
 	// Links are all places where XML says that it is linked.
 	Links []Link
 	// Order is the place in the report's list, from 1; in XML, for an applied GPO,
-	// the place in the order in which links were applied.
+	// the place in the order in which links were applied, so that the largest is the
+	// strongest. Text usually has the strongest first, which no documentation says; the
+	// order of HTML says nothing.
 	Order int
-	// Enforced says that the link cannot be blocked or overridden from below.
-	Enforced bool
+	// Enforced says that the link cannot be blocked or overridden from below. It means something
+	// only if EnforcedStated is set: gpresult's text never tells it, HTML and XML nearly always.
+	Enforced, EnforcedStated bool
 	// Disabled is the report's wording for what of the GPO is disabled, such as "None"; only
 	// HTML has it.
 	Disabled string

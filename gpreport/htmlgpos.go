@@ -98,8 +98,10 @@ func (in *interpreter) gpoRow(g *GPO, label string, value, row *html.Node) {
 	case "enforced":
 		switch t := text(value); {
 		case labels().is(t, "yes"):
-			g.Enforced = true
-		case t != "" && !labels().is(t, "no"):
+			g.Enforced, g.EnforcedStated = true, true
+		case labels().is(t, "no"):
+			g.EnforcedStated = true
+		case t != "":
 			in.rep.warn(UnknownValue, in.doc.lines[row], "whether the GPO %q is enforced was not understood: %q", g.Name, t)
 		}
 	case "disabled":

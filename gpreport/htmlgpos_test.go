@@ -15,11 +15,11 @@ func TestGPOFields(t *testing.T) {
 	filters := []string{`NT AUTHORITY\Authenticated Users`, `CONTOSO\Servers`}
 	extensions := []string{"{B1BE8D72-6EAC-11D2-A4EA-00C04F79F83A}", "Security"}
 	wantApplied := []gpreport.GPO{
-		{Name: "Default Domain Policy", GUID: guidA, Applied: true, Link: "contoso.com", Order: 1, Disabled: "None", RevisionAD: 3, RevisionSysvol: 4, SecurityFilters: filters, Extensions: extensions},
-		{Name: "Server Baseline", GUID: guidB, Applied: true, Link: "contoso.com/Servers", Order: 2, Enforced: true, Disabled: "None", RevisionAD: 3, RevisionSysvol: 4, SecurityFilters: filters, Extensions: extensions},
+		{Name: "Default Domain Policy", GUID: guidA, Applied: true, Link: "contoso.com", Order: 1, EnforcedStated: true, Disabled: "None", RevisionAD: 3, RevisionSysvol: 4, SecurityFilters: filters, Extensions: extensions},
+		{Name: "Server Baseline", GUID: guidB, Applied: true, Link: "contoso.com/Servers", Order: 2, Enforced: true, EnforcedStated: true, Disabled: "None", RevisionAD: 3, RevisionSysvol: 4, SecurityFilters: filters, Extensions: extensions},
 	}
 	wantDenied := []gpreport.GPO{
-		{Name: "Local Group Policy", Local: true, DeniedReason: "Empty", Link: "Local", Order: 1, Disabled: "None", RevisionAD: 3, RevisionSysvol: 4, SecurityFilters: filters, Extensions: extensions},
+		{Name: "Local Group Policy", Local: true, DeniedReason: "Empty", Link: "Local", Order: 1, EnforcedStated: true, Disabled: "None", RevisionAD: 3, RevisionSysvol: 4, SecurityFilters: filters, Extensions: extensions},
 	}
 	noPlace := cmpopts.IgnoreFields(gpreport.GPO{}, "Location")
 	if diff := cmp.Diff(wantApplied, r.Computer.Applied, noPlace); diff != "" {

@@ -59,6 +59,8 @@ type rsopLink struct {
 	// link was not, -1 that it is not stated.
 	applied           int
 	enabled, enforced bool
+	// stated says that the report tells whether it is enforced.
+	stated bool
 }
 
 // gpo reads a GPO of the list.
@@ -102,10 +104,11 @@ func (h *rsopHalf) gpo(start xml.StartElement) {
 
 // readLink reads a place where a GPO is linked.
 func readLink(e *element) rsopLink {
+	noOverride := e.takeOf(rsopNS, "NoOverride")
 	return rsopLink{
 		path:    e.takeOf(rsopNS, "SOMPath"),
 		applied: revision(e.takeOf(rsopNS, "AppliedOrder")),
-		enabled: !isFalse(e.takeOf(rsopNS, "Enabled")), enforced: isTrue(e.takeOf(rsopNS, "NoOverride")),
+		enabled: !isFalse(e.takeOf(rsopNS, "Enabled")), enforced: isTrue(noOverride), stated: noOverride != "",
 	}
 }
 
@@ -153,7 +156,7 @@ func (h *rsopHalf) listGPOs() {
 	for i := range h.gpos {
 		g := &h.gpos[i]
 		l := g.deciding()
-		g.Link, g.Enforced, g.Applied = l.path, l.enforced, l.applied > 0
+		g.Link, g.Enforced, g.EnforcedStated, g.Applied = l.path, l.enforced, l.stated, l.applied > 0
 		switch {
 		case g.Applied:
 			g.Order = l.applied

@@ -30,11 +30,11 @@ func TestXMLGPOFields(t *testing.T) {
 		{Name: "Link > LinkOrder", Value: "2"},
 	}
 	wantApplied := []gpreport.GPO{
-		{Name: "Default Domain Policy", Domain: "contoso.com", Links: links("contoso.com", false, 1), Details: details, GUID: guidA, Applied: true, Link: "contoso.com", Order: 1, RevisionAD: 3, RevisionSysvol: 4, SecurityFilters: filters, Extensions: extensions},
-		{Name: "Server Baseline", Domain: "contoso.com", Links: links("contoso.com/Servers", true, 2), Details: details, GUID: guidB, Applied: true, Link: "contoso.com/Servers", Order: 2, Enforced: true, RevisionAD: 3, RevisionSysvol: 4, WMIFilter: "Servers only", SecurityFilters: filters, Extensions: extensions},
+		{Name: "Default Domain Policy", Domain: "contoso.com", Links: links("contoso.com", false, 1), Details: details, GUID: guidA, Applied: true, Link: "contoso.com", Order: 1, EnforcedStated: true, RevisionAD: 3, RevisionSysvol: 4, SecurityFilters: filters, Extensions: extensions},
+		{Name: "Server Baseline", Domain: "contoso.com", Links: links("contoso.com/Servers", true, 2), Details: details, GUID: guidB, Applied: true, Link: "contoso.com/Servers", Order: 2, Enforced: true, EnforcedStated: true, RevisionAD: 3, RevisionSysvol: 4, WMIFilter: "Servers only", SecurityFilters: filters, Extensions: extensions},
 	}
 	wantDenied := []gpreport.GPO{
-		{Name: "Local Group Policy", Links: links("Local", false, 0), Details: details, Local: true, DeniedReason: "Empty", Link: "Local", Order: 1, SecurityFilters: filters, Extensions: extensions},
+		{Name: "Local Group Policy", Links: links("Local", false, 0), Details: details, Local: true, DeniedReason: "Empty", Link: "Local", Order: 1, EnforcedStated: true, SecurityFilters: filters, Extensions: extensions},
 	}
 	noPlace := cmpopts.IgnoreFields(gpreport.GPO{}, "Location")
 	if diff := cmp.Diff(wantApplied, r.Computer.Applied, noPlace); diff != "" {

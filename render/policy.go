@@ -114,6 +114,7 @@ type policyGPO struct {
 	Links           []policyLink  `json:"links"`
 	Order           int           `json:"order"`
 	Enforced        bool          `json:"enforced"`
+	EnforcedStated  bool          `json:"enforcedStated"`
 	Disabled        string        `json:"disabled"`
 	RevisionAD      *int          `json:"revisionAD"`
 	RevisionSysvol  *int          `json:"revisionSysvol"`
@@ -452,7 +453,7 @@ func stated(n int) *int {
 func newPolicyGPO(g gpreport.GPO) policyGPO {
 	return policyGPO{
 		Name: g.Name, GUID: g.GUID, Domain: g.Domain, Local: g.Local,
-		Applied: g.Applied, DeniedReason: g.DeniedReason, Link: g.Link, Links: each(g.Links, newPolicyLink), Order: g.Order, Enforced: g.Enforced,
+		Applied: g.Applied, DeniedReason: g.DeniedReason, Link: g.Link, Links: each(g.Links, newPolicyLink), Order: g.Order, Enforced: g.Enforced, EnforcedStated: g.EnforcedStated,
 		Disabled: g.Disabled, RevisionAD: stated(g.RevisionAD), RevisionSysvol: stated(g.RevisionSysvol), WMIFilter: g.WMIFilter,
 		SecurityFilters: each(g.SecurityFilters, same), Extensions: each(g.Extensions, same), Details: each(g.Details, newPolicyField), policyPlace: placeIn(g.Location.Row, g.Location.Line),
 	}

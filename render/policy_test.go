@@ -27,8 +27,8 @@ const policyWant = `{"schema": "gpevtx.policy/v1", "reports": [{
   "collected": {"raw": "10/18/2023 6:10:01 PM", "utc": "2023-10-18T17:10:01Z"},
   "computer": {
     "gpos": [
-      {"name": "Server Baseline", "guid": "{A}", "applied": true, "deniedReason": "", "link": "contoso.com/Servers", "order": 1, "enforced": true},
-      {"name": "Old", "guid": "", "applied": false, "deniedReason": "Empty", "link": "", "order": 1, "enforced": false}],
+      {"name": "Server Baseline", "guid": "{A}", "applied": true, "deniedReason": "", "link": "contoso.com/Servers", "order": 1, "enforced": true, "enforcedStated": true},
+      {"name": "Old", "guid": "", "applied": false, "deniedReason": "Empty", "link": "", "order": 1, "enforced": false, "enforcedStated": false}],
     "rights": [
       {"right": "SeServiceLogonRight", "display": "Log on as a service", "defined": true, "principals": [{"name": "CONTOSO\\svc", "sid": ""}], "winner": {"name": "Server Baseline", "guid": "{A}"}, "others": [{"name": "Old", "guid": "", "principals": [{"name": "CONTOSO\\x", "sid": ""}]}], "row": 12, "line": 2031},
       {"right": "", "display": "Sonderrecht", "defined": true, "principals": [], "winner": {"name": "Old", "guid": ""}, "others": [], "row": 13, "line": 2032}],
@@ -54,7 +54,7 @@ func fullReport() *gpreport.Report {
 		Computer: &gpreport.Scope{
 			Name: `CONTOSO\SYNC01`, Domain: "contoso.com", Site: "Paris", OU: "contoso.com/Servers", Refreshed: at("10/18/2023 6:06:31 PM"),
 			Applied: []gpreport.GPO{{
-				Name: "Server Baseline", GUID: "{A}", Applied: true, Link: "contoso.com/Servers", Order: 1, Enforced: true, RevisionAD: 4, RevisionSysvol: 65535,
+				Name: "Server Baseline", GUID: "{A}", Applied: true, Link: "contoso.com/Servers", Order: 1, Enforced: true, EnforcedStated: true, RevisionAD: 4, RevisionSysvol: 65535,
 				Links: []gpreport.Link{{Path: "contoso.com/Servers", Enabled: true, Enforced: true, Order: 1}}, WMIFilter: "Servers", SecurityFilters: []string{"Authenticated Users"}, Extensions: []string{"Security"},
 			}},
 			Denied: []gpreport.GPO{{Name: "Old", DeniedReason: "Empty", Order: 1, RevisionAD: -1, RevisionSysvol: -1}},
@@ -454,6 +454,105 @@ func BenchmarkPolicyText(b *testing.B) {
 	for b.Loop() {
 		if err := render.PolicyText(io.Discard, []*gpreport.Report{r}, render.PolicyOptions{Verbose: true}); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// unclear are reports whose rights cannot be told, or only with a condition.
+func unclear() map[string]*gpreport.Report {
+	right := gpreport.Assignment{Right: "SeServiceLogonRight", Display: "Log on as a service", Winner: gpreport.GPORef{Name: "Twice", Domain: "a.example", Ambiguous: true}}
+	gpos := []gpreport.GPO{{Name: "A", Applied: true, Order: 1}, {Name: "B", Applied: true, Order: 2}}
+	return map[string]*gpreport.Report{
+		"template":  {Source: "e1.inf", Kind: gpreport.SeceditINF, Computer: &gpreport.Scope{Rights: []gpreport.Assignment{{Right: "SeTcbPrivilege", Display: "Act"}}}},
+		"brief":     {Source: "r.txt", Kind: gpreport.GPResultText, Results: gpreport.Logged, Computer: &gpreport.Scope{Incomplete: true, Applied: gpos}, UserAbsent: gpreport.NoData},
+		"user only": {Source: "u.htm", Kind: gpreport.GPResultHTML, Results: gpreport.Logged, ComputerAbsent: gpreport.AccessDenied, User: &gpreport.Scope{}},
+		"cut":       {Source: "cut.htm", Kind: gpreport.GPResultHTML, Results: gpreport.Logged, Incomplete: true, ComputerAbsent: gpreport.NotReached},
+		"modelled":  {Source: "m.htm", Kind: gpreport.GPResultHTML, Results: gpreport.Modelled, Computer: &gpreport.Scope{Rights: []gpreport.Assignment{right}, Settings: []gpreport.Setting{{Name: "n", Value: "Not configured"}}}, UserAbsent: gpreport.NoData},
+		"gpo":       {Source: "g.xml", Kind: gpreport.GPOReportXML, Results: gpreport.Defined, Computer: &gpreport.Scope{Rights: []gpreport.Assignment{{Right: "SeTcbPrivilege"}}}},
+	}
+}
+
+// TestPolicyCSVTellsStates: what a report cannot tell is no empty table, a simulation no result,
+// and a template's right is not one that wins.
+func TestPolicyCSVTellsStates(t *testing.T) {
+	rights := gpreport.Selection{Parts: []gpreport.Part{gpreport.RightsPart}}
+	for _, tt := range []struct {
+		report string
+		sel    gpreport.Selection
+		want   []string // scope, kind, id or name, effect, results, domain of the GPO, a note or none
+	}{
+		{"brief", rights, []string{"computer state  incomplete logged  +"}},
+		{"user only", rights, []string{"computer state  access-denied logged  +"}},
+		{"cut", rights, []string{" state  incomplete logged  +", "computer state  not-reached logged  +"}},
+		{"modelled", gpreport.Selection{}, []string{"user state  no-data modelled  +", "computer right SeServiceLogonRight wins modelled a.example +", "computer setting n  modelled  "}},
+		{"template", gpreport.Selection{}, []string{"computer right SeTcbPrivilege defines   "}},
+		{"template", gpreport.Selection{Rights: []string{"SeServiceLogonRight"}}, []string{"computer right SeServiceLogonRight not-defined   +"}},
+		{"gpo", gpreport.Selection{}, []string{"computer right SeTcbPrivilege defines defined  "}},
+	} {
+		var buf bytes.Buffer
+		if err := render.PolicyCSV(&buf, []*gpreport.Report{unclear()[tt.report]}, render.PolicyOptions{Selection: tt.sel}); err != nil {
+			t.Fatal(err)
+		}
+		rows, err := csv.NewReader(&buf).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		column := make(map[string]int)
+		for i, name := range rows[0] {
+			column[name] = i
+		}
+		var got []string
+		for _, row := range rows[1:] {
+			at := func(name string) string { return row[column[name]] }
+			id, note := at("id"), ""
+			if id == "" {
+				id = at("name")
+			}
+			if at("note") != "" {
+				note = "+"
+			}
+			got = append(got, strings.Join([]string{at("scope"), at("kind"), id, at("effect"), at("results"), at("gpo_domain"), note}, " "))
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.report, diff)
+		}
+	}
+}
+
+// TestPolicyCSVEnforced: that a GPO is not enforced is claimed only where the report tells it.
+func TestPolicyCSVEnforced(t *testing.T) {
+	var buf bytes.Buffer
+	if err := render.PolicyCSV(&buf, []*gpreport.Report{unclear()["brief"]}, render.PolicyOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(buf.String(), "false") {
+		t.Error(buf.String())
+	}
+}
+
+// TestPolicyTextTellsStates: text does not claim what a report does not tell.
+func TestPolicyTextTellsStates(t *testing.T) {
+	rights := gpreport.Selection{Parts: []gpreport.Part{gpreport.RightsPart}}
+	asked := gpreport.Selection{Rights: []string{"SeServiceLogonRight"}}
+	for _, tt := range []struct {
+		report      string
+		sel         gpreport.Selection
+		has, hasNot string
+	}{
+		{"template", asked, "if the file is an export of a computer's own settings, nobody has the right", "not defined by any GPO"},
+		{"template", gpreport.Selection{}, "user rights: 1", "GPOs applied"},
+		{"brief", rights, "what is not listed may be defined nevertheless", "Nothing in this report matches"},
+		{"brief", rights, "user rights that GPOs define: none listed, which does not say that there are none", "user: no data"},
+		{"brief", gpreport.Selection{Find: "x"}, "what is not listed may be defined nevertheless", "user rights"},
+		{"brief", gpreport.Selection{Find: "x"}, "Nothing in this report matches", "GPOs applied"},
+		{"brief", gpreport.Selection{}, "usually the strongest first; which are enforced is not told", "define: 0"},
+	} {
+		var buf bytes.Buffer
+		if err := render.PolicyText(&buf, []*gpreport.Report{unclear()[tt.report]}, render.PolicyOptions{Selection: tt.sel, Width: 200}); err != nil {
+			t.Fatal(err)
+		}
+		if got := buf.String(); !strings.Contains(got, tt.has) || strings.Contains(got, tt.hasNot) {
+			t.Errorf("%s: want %q and not %q in\n%s", tt.report, tt.has, tt.hasNot, got)
 		}
 	}
 }

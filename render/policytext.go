@@ -114,14 +114,17 @@ func (p *policyPage) report(r *gpreport.Report, several bool) {
 	}{{gpreport.ComputerScope, chosen.Computer, r.ComputerAbsent}, {gpreport.UserScope, chosen.User, r.UserAbsent}} {
 		switch {
 		case p.opt.Selection.Scope != "" && p.opt.Selection.Scope != s.scope:
+		case s.data == nil && s.scope == gpreport.UserScope && rightsOnly(p.opt.Selection):
 		case s.data == nil:
 			p.absent(r, s.scope, s.absent)
-		case p.all() || len(s.data.Applied)+len(s.data.Denied)+len(s.data.Groups)+len(s.data.Rights)+len(s.data.Settings) > 0:
+		case !listsSomething(s.data) && p.filters():
+			p.unseen(r, s.scope, s.data)
+		case listsSomething(s.data) || p.all() || s.scope == gpreport.ComputerScope || !rightsOnly(p.opt.Selection):
 			shown = true
 			p.scope(r, s.scope, s.data)
 		}
 	}
-	if !shown && !p.all() {
+	if !shown && p.filters() {
 		p.gap()
 		p.para(2, "Nothing in this report matches.")
 	}
@@ -133,13 +136,36 @@ func (p *policyPage) report(r *gpreport.Report, several bool) {
 	p.warnings(r)
 }
 
-// absent says that a scope has no data. A security template has never any for a user.
-func (p *policyPage) absent(r *gpreport.Report, scope gpreport.ScopeName, why gpreport.Absence) {
-	if r.Kind == gpreport.SeceditINF && scope == gpreport.UserScope {
+// filters reports whether what is printed must fulfil conditions.
+func (p *policyPage) filters() bool {
+	s := p.opt.Selection
+	s.Scope, s.Parts = "", nil
+	return !s.Everything()
+}
+
+// listsSomething reports whether a half lists anything that can be chosen.
+func listsSomething(s *gpreport.Scope) bool {
+	return len(s.Applied)+len(s.Denied)+len(s.Groups)+len(s.Rights)+len(s.Settings) > 0
+}
+
+// unseen says of a half in which nothing matches that something may have been missed.
+func (p *policyPage) unseen(r *gpreport.Report, scope gpreport.ScopeName, s *gpreport.Scope) {
+	if !s.Incomplete {
 		return
 	}
-	if r.Results == gpreport.Defined && !r.Incomplete {
-		return // the GPO defines nothing for it
+	if r.Kind != gpreport.SeceditINF {
+		p.scopeHead(name(string(scope)) + scopeName(s))
+	}
+	p.para(2, incompleteWords)
+}
+
+// incompleteWords say what it means that a half is incomplete.
+const incompleteWords = "A part of this is missing or was not understood: what is not listed may be defined nevertheless."
+
+// absent says that a scope has no data.
+func (p *policyPage) absent(r *gpreport.Report, scope gpreport.ScopeName, why gpreport.Absence) {
+	if nothingThere(r, scope) {
+		return
 	}
 	words, ask := absenceWords(r, why, scope == gpreport.ComputerScope)
 	p.scopeHead(name(string(scope)) + ": " + words)
@@ -155,7 +181,7 @@ func (p *policyPage) scope(r *gpreport.Report, scope gpreport.ScopeName, s *gpre
 		p.scopeHead(name(string(scope)) + scopeName(s))
 	}
 	if s.Incomplete {
-		p.para(2, "A part of this is missing or was not understood: what is not listed may be defined nevertheless.")
+		p.para(2, incompleteWords)
 	}
 	if p.all() {
 		p.place(r, s)
@@ -209,21 +235,29 @@ func (p *policyPage) place(r *gpreport.Report, s *gpreport.Scope) {
 
 // gpos prints the lists of GPOs.
 func (p *policyPage) gpos(r *gpreport.Report, s *gpreport.Scope) {
-	if !p.all() && len(s.Applied)+len(s.Denied) == 0 || r.Results == gpreport.Defined || r.Results == gpreport.Exported {
-		return
+	if r.Kind == gpreport.SeceditINF || r.Results == gpreport.Defined {
+		return // these formats have no such lists
 	}
-	order := inert("")
-	if r.Kind == gpreport.GPResultXML && len(s.Applied) > 1 {
-		order = ", in the order in which they were applied: later ones win"
-	}
-	p.gpoList("GPOs applied"+order, s.Applied)
-	p.gpoList("GPOs not applied", s.Denied)
+	p.gpoList("GPOs applied"+orderWords(r.Kind, s.Applied), s.Applied, s.Incomplete)
+	p.gpoList("GPOs not applied", s.Denied, s.Incomplete)
 }
 
-func (p *policyPage) gpoList(heading inert, gpos []gpreport.GPO) {
+// orderWords say what the order of applied GPOs means, where it means something.
+func orderWords(k gpreport.Kind, applied []gpreport.GPO) inert {
+	switch {
+	case len(applied) < 2:
+	case k == gpreport.GPResultXML:
+		return ", in the order in which they were applied: later ones win"
+	case k == gpreport.GPResultText:
+		return ", as Windows lists them, usually the strongest first; which are enforced is not told"
+	}
+	return ""
+}
+
+func (p *policyPage) gpoList(heading inert, gpos []gpreport.GPO, incomplete bool) {
 	if len(gpos) == 0 {
-		if p.all() {
-			p.head(2, heading+": none")
+		if !p.filters() {
+			p.head(2, heading+": "+noneOf(incomplete))
 		}
 		return
 	}
@@ -324,9 +358,25 @@ func revisionWords(g *gpreport.GPO) inert {
 	return join(parts, ", ")
 }
 
+// howMany counts what a half lists. None means nothing where a part of the half is missing.
+func (p *policyPage) howMany(n int, s *gpreport.Scope) inert {
+	if n == 0 && s.Incomplete && !p.filters() {
+		return noneOf(true)
+	}
+	return number(n)
+}
+
+// noneOf says that a half lists nothing of a kind.
+func noneOf(incomplete bool) inert {
+	if incomplete {
+		return "none listed, which does not say that there are none"
+	}
+	return "none"
+}
+
 // groups prints the security groups.
 func (p *policyPage) groups(s *gpreport.Scope) {
-	p.head(2, "security groups: "+number(len(s.Groups)))
+	p.head(2, "security groups: "+p.howMany(len(s.Groups), s))
 	for _, g := range s.Groups {
 		p.lead(4, 6, principalWords(g), plain, "", plain)
 		p.flush(chunk)
@@ -342,7 +392,7 @@ func (p *policyPage) rights(r *gpreport.Report, s *gpreport.Scope) {
 	if r.Results == gpreport.Defined || r.Kind == gpreport.SeceditINF {
 		heading = "user rights: "
 	}
-	p.head(2, heading+number(len(s.Rights)))
+	p.head(2, heading+p.howMany(len(s.Rights), s))
 	for i := range s.Rights {
 		p.right(4, &s.Rights[i])
 		p.flush(chunk)
@@ -415,12 +465,12 @@ func (p *policyPage) settings(s *gpreport.Scope) {
 	p.gap()
 	switch {
 	case !p.wants(gpreport.SettingsPart):
-		p.line(2, bold, "other settings: "+number(len(s.Settings)))
+		p.line(2, bold, "other settings: "+p.howMany(len(s.Settings), s))
 		return
 	case len(s.Settings) == 0 && !slices.Contains(p.opt.Selection.Parts, gpreport.SettingsPart) && !p.all():
 		return
 	}
-	p.line(2, bold, "other settings: "+number(len(s.Settings)))
+	p.line(2, bold, "other settings: "+p.howMany(len(s.Settings), s))
 	var section []string
 	for i := range s.Settings {
 		x := &s.Settings[i]
@@ -464,7 +514,11 @@ func settingWords(value string, g gpreport.GPORef) inert {
 		if words != "" {
 			words += " "
 		}
-		words += "[" + name(cmp.Or(g.Name, g.GUID)) + "]"
+		words += "[" + name(cmp.Or(g.Name, g.GUID))
+		if g.Ambiguous {
+			words += ", a name of several GPOs"
+		}
+		words += "]"
 	}
 	return cmp.Or(words, "(no value)")
 }

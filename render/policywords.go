@@ -188,14 +188,14 @@ func rightStateWords(r *gpreport.Report, a gpreport.Assignment, s gpreport.State
 	switch s {
 	case gpreport.ScopeWithoutData:
 		if r.Results == gpreport.Defined {
-			return notDefinedWords(r.Results)
+			return notDefinedWords(r)
 		}
 	case gpreport.DefinedFor:
 		return "defined for " + count(len(a.Principals), "account"), ""
 	case gpreport.DefinedEmpty:
 		return "defined for nobody: no account has it", ""
 	case gpreport.NotDefined:
-		return notDefinedWords(r.Results)
+		return notDefinedWords(r)
 	case gpreport.ScopeDenied:
 		return "not known: whoever made the report was not allowed to see the computer's data", gpresultCommand
 	case gpreport.ReportCutOff:
@@ -210,8 +210,12 @@ func rightStateWords(r *gpreport.Report, a gpreport.Assignment, s gpreport.State
 }
 
 // notDefinedWords say what it means that a right is not listed.
-func notDefinedWords(r gpreport.Results) (words inert, ask string) {
-	switch r {
+func notDefinedWords(r *gpreport.Report) (words inert, ask string) {
+	if r.Results == "" && r.Kind == gpreport.SeceditINF {
+		return "not listed, and not known what that means: if the file is an export of a computer's own settings, nobody has the right; " +
+			"if it is a GPO's template, this GPO does not define it", seceditCommand
+	}
+	switch r.Results {
 	case gpreport.Exported:
 		return "held by nobody: the export does not list it", ""
 	case gpreport.Defined:

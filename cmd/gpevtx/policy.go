@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -70,13 +71,13 @@ func (f *policyFlags) register(cmd *cobra.Command) {
 	flags.StringVar(&f.gpo, "gpo", "", "only the GPO with this name or GUID, and the rights and settings that it wins or loses")
 	flags.StringVar(&f.scope, "scope", "", "only the half of the computer or the user")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "text: everything that the report says")
-	flags.StringArrayVar(&f.formats, "format", nil, "output format: "+list(policyFormats)+"; may be repeated, each with its -o")
+	flags.StringArrayVar(&f.formats, "format", nil, "output format: "+list(policyFormats)+" (default: by the ending of -o, else text); may be repeated, each with its -o")
 	flags.StringArrayVarP(&f.outputs, "output", "o", nil, "file for the format of the same place, - for standard output")
 }
 
 // show is the command.
 func (f *policyFlags) show(ctx context.Context, std stdio, paths []string) error {
-	outs, err := pairOutputs(f.formats, f.outputs, policyFormats)
+	outs, err := f.outs()
 	if err != nil {
 		return err
 	}
@@ -109,8 +110,36 @@ func (f *policyFlags) show(ctx context.Context, std stdio, paths []string) error
 			return &exitError{exitUnreadable, err}
 		}
 	}
+	if slices.ContainsFunc(outs, func(o output) bool { return o.format == "csv" }) {
+		gaps(std, sel, reports)
+	}
 	f.nothing(std, sel, reports)
 	return nil
+}
+
+// gaps tells on standard error what reports do not tell, which a table does not show at a glance.
+// That there is nothing of a user goes without saying, unless that was asked for.
+func gaps(std stdio, sel gpreport.Selection, reports []*gpreport.Report) {
+	for _, r := range reports {
+		for _, g := range render.PolicyGaps(r, sel) {
+			if g.Scope == gpreport.UserScope && g.State == string(gpreport.NoData) && sel.Scope == "" {
+				continue
+			}
+			fmt.Fprintf(std.err, "gpevtx: %s: %s\n", inert(string(r.Source)), g)
+		}
+	}
+}
+
+// outs are the outputs. Where no format is named, the ending of the only file's name tells it.
+func (f *policyFlags) outs() ([]output, error) {
+	formats := f.formats
+	if len(formats) == 0 && len(f.outputs) == 1 {
+		ending := strings.ToLower(strings.TrimPrefix(filepath.Ext(f.outputs[0]), "."))
+		if slices.Contains(policyFormats, ending) {
+			formats = []string{ending}
+		}
+	}
+	return pairOutputs(formats, f.outputs, policyFormats)
 }
 
 func (f *policyFlags) options(o output, std stdio, sel gpreport.Selection) render.PolicyOptions {

@@ -44,7 +44,7 @@ an output could not be written; 4 no difference, but nothing could be compared o
 
 // diff is the command.
 func (f *policyFlags) diff(ctx context.Context, std stdio, paths []string, strict bool) error {
-	outs, err := pairOutputs(f.formats, f.outputs, policyFormats)
+	outs, err := f.outs()
 	if err != nil {
 		return err
 	}
