@@ -39,7 +39,9 @@ type Selection struct {
 	Rights []string
 	// Path chooses rights and settings by the headings above them: some that follow each other,
 	// separated by slashes, backslashes or ">", as in
-	// "Security Settings/Account Policies".
+	// "Security Settings/Account Policies". Besides a report's own headings those of the console
+	// in English find what XML, text and security templates have of security settings and
+	// administrative templates, and user rights in any language.
 	Path string
 	// Find is a text that must stand somewhere in a right, setting or GPO: in its name,
 	// section, value, details or accounts or in the name of a GPO that wins or loses.
@@ -202,7 +204,7 @@ func (m *matcher) right(a *Assignment) bool {
 		gpo = gpo || m.named(o.GPO)
 		found = found || m.has(o.GPO.Name, o.GPO.GUID) || slices.ContainsFunc(o.Principals, m.account)
 	}
-	return gpo && found && m.under(a.Location.Section) && m.rightNamed(a.Right, a.Display)
+	return gpo && found && m.rightUnder(a.Location.Section) && m.rightNamed(a.Right, a.Display)
 }
 
 // rightNamed chooses user rights by name.
@@ -220,7 +222,7 @@ func (m *matcher) setting(s *Setting) bool {
 		gpo = gpo || m.named(o.GPO)
 		found = found || m.has(o.GPO.Name, o.GPO.GUID, o.Value) || m.hasField(o.Details)
 	}
-	return gpo && found && m.under(s.Section) && len(m.Rights) == 0
+	return gpo && found && m.under(s.Section, s.Name) && len(m.Rights) == 0
 }
 
 // named reports whether a reference is to the chosen GPO.
@@ -228,9 +230,19 @@ func (m *matcher) named(g GPORef) bool {
 	return strings.EqualFold(m.GPO, g.Name) || g.GUID != "" && strings.ToLower(strings.Trim(g.GUID, "{}")) == m.gpo
 }
 
-// under reports whether a section is below the chosen headings.
-func (m *matcher) under(section []string) bool {
-	return m.path == "" || strings.Contains(slashed(strings.Join(section, "/")), m.path)
+// under reports whether a setting is below the chosen headings: its own, or those under which
+// the console has it.
+func (m *matcher) under(section []string, name string) bool {
+	if m.path == "" {
+		return true
+	}
+	own := slashed(strings.Join(section, "/"))
+	return strings.Contains(own, m.path) || strings.Contains(consolePath(own, name), m.path)
+}
+
+// rightUnder is under for user rights, which the console has in one place.
+func (m *matcher) rightUnder(section []string) bool {
+	return m.path == "" || strings.Contains(slashed(strings.Join(section, "/")), m.path) || strings.Contains(userRightsPath+"/", m.path)
 }
 
 // has reports whether one of the texts holds the text that is searched.

@@ -88,7 +88,7 @@ func TestSelection(t *testing.T) {
 		{"a right of unknown name", gpreport.Selection{Rights: []string{"SONDERRECHT"}}, "right S"},
 		{"path of settings", gpreport.Selection{Path: `security options > accounts`}, "setting Guest, service Guest"},
 		{"path with parts of headings", gpreport.Selection{Path: `ows Settings/Local`}, ""},
-		{"path of rights", gpreport.Selection{Path: `\User Rights Assignment\`}, "right SeBatchLogonRightA"},
+		{"path of rights", gpreport.Selection{Path: `\User Rights Assignment\`}, rights},
 		{"find a detail", gpreport.Selection{Find: "powerSHELL"}, "setting Guest, service Guest"},
 		{"find a value", gpreport.Selection{Find: "1 days"}, "setting Minimum password age"},
 		{"find a well-known name", gpreport.Selection{Find: `builtin\admin`}, "right SeBatchLogonRightA"},
@@ -122,6 +122,37 @@ func TestSelectionOfDescribedGPO(t *testing.T) {
 	}
 	if got := chosen(gpreport.Selection{GPO: "Another"}.Of(r)); got != "" {
 		t.Error(got)
+	}
+}
+
+// The headings of the console find security settings of each format.
+func TestSelectionOfConsolePath(t *testing.T) {
+	for _, tt := range []struct {
+		path, name string
+		section    []string
+		want       bool
+	}{
+		{"Security Settings/Account Policies", "Maximum password age", []string{"SecuritySettings", "Account", "Password"}, true},
+		{"Account Policies/Password Policy", "Maximum password age", []string{"SecuritySettings", "Account", "Password"}, true},
+		{"Account Policies/Password Policy", "Threshold", []string{"SecuritySettings", "Account", "Account Lockout"}, false},
+		{"Security Options", "x", []string{"SecuritySettings", "SecurityOptions"}, true},
+		{"SecurityOptions", "x", []string{"SecuritySettings", "SecurityOptions"}, true},
+		{"Event Log/Application", "MaximumLogSize", []string{"SecuritySettings", "EventLog", "Application"}, true},
+		{"Administrative Templates/System/Logon", "x", []string{"RegistrySettings", "Policy", "System/Logon"}, true},
+		{"Account Policies", "MinimumPasswordAge", []string{"System Access"}, true},
+		{"Account Policies", "EnableGuestAccount", []string{"System Access"}, false},
+		{"Security Options", "EnableGuestAccount", []string{"System Access"}, true},
+		{"Audit Policy", "AuditSystemEvents", []string{"Event Audit"}, true},
+		{"Restricted Groups", "Administrators", []string{"Group Membership"}, true},
+		{"System Services", "Spooler", []string{"Service General Setting"}, true},
+		{"Windows Settings/Security Settings/Account Policies", "x", []string{"Account Policies"}, true},
+		{"Account Policies", "x", []string{"Unicode"}, false},
+		{"Account Policies", "x", nil, false},
+	} {
+		r := &gpreport.Report{Computer: &gpreport.Scope{Settings: []gpreport.Setting{{Section: tt.section, Name: tt.name}}}}
+		if got := len(gpreport.Selection{Path: tt.path}.Of(r).Computer.Settings) == 1; got != tt.want {
+			t.Errorf("%s: %v > %s is %v, want %v", tt.path, tt.section, tt.name, got, tt.want)
+		}
 	}
 }
 

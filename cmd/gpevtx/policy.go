@@ -218,10 +218,10 @@ func mentions(r *gpreport.Report, gpo string) bool {
 	return false
 }
 
-// maxNames is how many names of GPOs an error has.
+// maxNames is how many names of GPOs or headings an error has.
 const maxNames = 20
 
-// gpoNames are the names of the GPOs that reports list or describe, sorted.
+// gpoNames are the names of the GPOs that reports list or describe.
 func gpoNames(reports []*gpreport.Report) []string {
 	var names []string
 	for _, r := range reports {
@@ -239,6 +239,29 @@ func gpoNames(reports []*gpreport.Report) []string {
 			}
 		}
 	}
+	return few(names)
+}
+
+// headings are the paths of headings under which reports have settings.
+func headings(reports []*gpreport.Report) []string {
+	var paths []string
+	for _, r := range reports {
+		for _, s := range []*gpreport.Scope{r.Computer, r.User} {
+			if s == nil {
+				continue
+			}
+			for i, x := range s.Settings {
+				if i == 0 || !slices.Equal(x.Section, s.Settings[i-1].Section) {
+					paths = append(paths, strings.Join(x.Section, " > "))
+				}
+			}
+		}
+	}
+	return paths
+}
+
+// few sorts names and shortens a long list of them.
+func few(names []string) []string {
 	slices.Sort(names)
 	names = slices.Compact(names)
 	if len(names) == 0 {
@@ -264,4 +287,10 @@ func (f *policyFlags) nothing(std stdio, sel gpreport.Selection, reports []*gpre
 		}
 	}
 	fmt.Fprintln(std.err, "gpevtx: nothing in the reports matches")
+	if f.path != "" {
+		fmt.Fprintln(std.err, "gpevtx: the reports have these headings:")
+		for _, h := range few(headings(reports)) {
+			fmt.Fprintf(std.err, "  %s\n", inert(h))
+		}
+	}
 }
