@@ -32,8 +32,9 @@ func newPolicy(std stdio) *cobra.Command {
 		Use:   "policy PATH...",
 		Short: "Show what Group Policy reports and security templates say, or what differs between two",
 		Long: `policy shows what reports of Group Policy say: those of gpresult and of the Group Policy
-Management Console, and security templates such as secedit exports. PATH is a report, or a
-folder or archive with reports. Without other flags: what each report is, the GPOs, who has
+Management Console, and security templates such as secedit exports. PATH is a report, a
+folder or archive with reports, a member of an archive such as case.zip!/gpresult.htm, or -
+for standard input. Without other flags: what each report is, the GPOs, who has
 which user right by which GPO, and how many other settings there are.
 
 What is shown is chosen by parts (--gpos, --groups, --rights, --settings), by conditions that

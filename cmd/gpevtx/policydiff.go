@@ -1,13 +1,16 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"io"
+	"runtime"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/gpevtx/gpevtx/evidence"
 	"github.com/gpevtx/gpevtx/gpreport"
 	"github.com/gpevtx/gpevtx/render"
 )
@@ -102,10 +105,54 @@ func (f *policyFlags) one(path string, reports []*gpreport.Report) (*gpreport.Re
 		return reports[0], nil
 	}
 	described := slices.DeleteFunc(slices.Clone(reports), func(r *gpreport.Report) bool { return f.gpo == "" || !describes(r, f.gpo) })
+	if len(described) > 1 { // what a GPO's template has, its report has too
+		described = slices.DeleteFunc(described, func(r *gpreport.Report) bool { return r.Kind == gpreport.SeceditINF })
+	}
 	if len(described) == 1 {
 		return described[0], nil
 	}
-	return nil, usage("%s holds %d reports: name a file with one, or one of its GPOs with --gpo", path, len(reports))
+	return nil, usage("%s holds %d reports: name one%s", path, len(reports), choices(reports))
+}
+
+// choices lists reports in the form in which they can be named: by their files, and those of
+// which a file holds several by their GPOs.
+func choices(reports []*gpreport.Report) string {
+	files := make(map[evidence.Source]int)
+	for _, r := range reports {
+		files[r.Source]++
+	}
+	var out strings.Builder
+	list := func(reports []*gpreport.Report, line func(*gpreport.Report) string) {
+		var lines []string
+		for _, r := range reports {
+			lines = append(lines, line(r))
+		}
+		for _, l := range few(lines) {
+			out.WriteString("\n  " + inert(l))
+		}
+	}
+	if len(files) > 1 {
+		list(reports, func(r *gpreport.Report) string { return quoted(string(r.Source)) })
+		return out.String()
+	}
+	list(reports, func(r *gpreport.Report) string {
+		return "--gpo " + quoted(cmp.Or(r.GPO.GUID, r.GPO.Name)) + "  " + r.GPO.Name
+	})
+	return out.String()
+}
+
+// quoted writes a word so that a shell takes it as it is.
+func quoted(word string) string {
+	plain := func(r rune) bool {
+		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("/._-", r)
+	}
+	switch {
+	case word != "" && strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0:
+		return word
+	case runtime.GOOS == "windows":
+		return `"` + word + `"`
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
 // describes reports whether a report is of the GPO with a name or GUID.
