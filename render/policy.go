@@ -25,9 +25,9 @@ type PolicyOptions struct {
 }
 
 type policyDoc struct {
-	Schema    string           `json:"schema"`
-	Selection *policySelection `json:"selection"`
-	Reports   []policyReport   `json:"reports"`
+	Schema    string                 `json:"schema"`
+	Selection *policySelection       `json:"selection"`
+	Reports   lazyList[policyReport] `json:"reports"`
 }
 
 type policySelection struct {
@@ -55,16 +55,16 @@ type policyHead struct {
 
 type policyReport struct {
 	policyHead
-	ComputerAbsent string             `json:"computerAbsent"`
-	UserAbsent     string             `json:"userAbsent"`
-	Incomplete     bool               `json:"incomplete"`
-	Offsets        []int              `json:"offsets"`
-	States         []policyState      `json:"states"`
-	Description    *policyDescription `json:"description"`
-	Computer       *policyScope       `json:"computer"`
-	User           *policyScope       `json:"user"`
-	Runs           []policyRun        `json:"runs"`
-	Warnings       []policyWarning    `json:"warnings"`
+	ComputerAbsent string                  `json:"computerAbsent"`
+	UserAbsent     string                  `json:"userAbsent"`
+	Incomplete     bool                    `json:"incomplete"`
+	Offsets        []int                   `json:"offsets"`
+	States         []policyState           `json:"states"`
+	Description    *policyDescription      `json:"description"`
+	Computer       *policyScope            `json:"computer"`
+	User           *policyScope            `json:"user"`
+	Runs           lazyList[policyRun]     `json:"runs"`
+	Warnings       lazyList[policyWarning] `json:"warnings"`
 }
 
 type policyTime struct {
@@ -81,26 +81,26 @@ type policyState struct {
 }
 
 type policyScope struct {
-	Name             string                  `json:"name"`
-	Domain           string                  `json:"domain"`
-	Site             string                  `json:"site"`
-	OU               string                  `json:"ou"`
-	Refreshed        policyTime              `json:"refreshed"`
-	Incomplete       bool                    `json:"incomplete"`
-	GPOs             []policyGPO             `json:"gpos"`
-	Rights           []policyRight           `json:"rights"`
-	Settings         []policySetting         `json:"settings"`
-	Groups           []policyPrincipal       `json:"groups"`
-	RestrictedGroups []policyRestrictedGroup `json:"restrictedGroups"`
-	Services         []policyService         `json:"services"`
-	LocalGroups      []policyLocalGroup      `json:"localGroups"`
-	Components       []policyComponent       `json:"components"`
-	General          []policyField           `json:"general"`
-	Summary          []string                `json:"summary"`
-	Alerts           []policyAlert           `json:"alerts"`
-	WMIFilters       []policyWMIFilter       `json:"wmiFilters"`
-	SOMs             []policySOM             `json:"soms"`
-	Notes            []policyNote            `json:"notes"`
+	Name             string                          `json:"name"`
+	Domain           string                          `json:"domain"`
+	Site             string                          `json:"site"`
+	OU               string                          `json:"ou"`
+	Refreshed        policyTime                      `json:"refreshed"`
+	Incomplete       bool                            `json:"incomplete"`
+	GPOs             lazyList[policyGPO]             `json:"gpos"`
+	Rights           lazyList[policyRight]           `json:"rights"`
+	Settings         lazyList[policySetting]         `json:"settings"`
+	Groups           lazyList[policyPrincipal]       `json:"groups"`
+	RestrictedGroups lazyList[policyRestrictedGroup] `json:"restrictedGroups"`
+	Services         lazyList[policyService]         `json:"services"`
+	LocalGroups      lazyList[policyLocalGroup]      `json:"localGroups"`
+	Components       lazyList[policyComponent]       `json:"components"`
+	General          lazyList[policyField]           `json:"general"`
+	Summary          lazyList[string]                `json:"summary"`
+	Alerts           lazyList[policyAlert]           `json:"alerts"`
+	WMIFilters       lazyList[policyWMIFilter]       `json:"wmiFilters"`
+	SOMs             lazyList[policySOM]             `json:"soms"`
+	Notes            lazyList[policyNote]            `json:"notes"`
 }
 
 type policyGPO struct {
@@ -289,10 +289,10 @@ type policyPermission struct {
 }
 
 type policyRun struct {
-	ActivityID string        `json:"activityId"`
-	User       bool          `json:"user"`
-	Details    []policyField `json:"details"`
-	Events     []policyEvent `json:"events"`
+	ActivityID string                `json:"activityId"`
+	User       bool                  `json:"user"`
+	Details    []policyField         `json:"details"`
+	Events     lazyList[policyEvent] `json:"events"`
 	policyPlace
 }
 
@@ -322,19 +322,14 @@ type policyWarning struct {
 // list "reports". A scope without data is null; lists are present even when empty. A report
 // states no time zone: "utc" of its times is null unless its own events tell it. Where the
 // options choose parts, "selection" says which, and what is absent may be defined
-// nevertheless: "states" tells that of the rights that were asked for. Of the options only the
-// selection counts.
+// nevertheless: "states" tells that of the rights that were asked for. It is written piece by
+// piece, so that only a part of it is in memory. Of the options only the selection counts; the
+// only errors are those of w.
 func PolicyJSON(w io.Writer, reports []*gpreport.Report, opt PolicyOptions) error {
-	doc := policyDoc{Schema: PolicySchema, Selection: newPolicySelection(opt.Selection), Reports: []policyReport{}}
-	for _, r := range reports {
-		doc.Reports = append(doc.Reports, newPolicyReport(r, opt.Selection))
-	}
-	b, err := marshalJSON(doc)
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(b)
-	return err
+	return streamJSON(w, policyDoc{
+		Schema: PolicySchema, Selection: newPolicySelection(opt.Selection),
+		Reports: lazily(func(r *gpreport.Report) policyReport { return newPolicyReport(r, opt.Selection) }, reports),
+	})
 }
 
 func newPolicySelection(s gpreport.Selection) *policySelection {
@@ -357,8 +352,8 @@ func newPolicyReport(r *gpreport.Report, sel gpreport.Selection) policyReport {
 		policyHead: newPolicyHead(r), ComputerAbsent: string(r.ComputerAbsent), UserAbsent: string(r.UserAbsent), Incomplete: r.Incomplete,
 		Offsets: each(r.Offsets, func(d time.Duration) int { return int(d / time.Second) }), States: []policyState{},
 		Description: newPolicyDescription(chosen), Computer: newPolicyScope(r, chosen.Computer), User: newPolicyScope(r, chosen.User),
-		Runs:     each(chosen.Runs, newPolicyRun),
-		Warnings: each(r.Warnings, func(w gpreport.Warning) policyWarning { return policyWarning(w) }),
+		Runs:     lazily(newPolicyRun, chosen.Runs),
+		Warnings: lazily(func(w gpreport.Warning) policyWarning { return policyWarning(w) }, r.Warnings),
 	}
 	for _, asked := range sel.Rights {
 		a, state := stateOf(r, asked)
@@ -370,7 +365,7 @@ func newPolicyReport(r *gpreport.Report, sel gpreport.Selection) policyReport {
 func newPolicyRun(run gpreport.Run) policyRun {
 	return policyRun{
 		ActivityID: run.ActivityID, User: run.User, Details: each(run.Details, newPolicyField),
-		Events: each(run.Events, newPolicyEvent), policyPlace: placeIn(run.Location.Row, run.Location.Line),
+		Events: lazily(newPolicyEvent, run.Events), policyPlace: placeIn(run.Location.Row, run.Location.Line),
 	}
 }
 
@@ -408,37 +403,37 @@ func newPolicyScope(r *gpreport.Report, s *gpreport.Scope) *policyScope {
 	}
 	return &policyScope{
 		Name: s.Name, Domain: s.Domain, Site: s.Site, OU: s.OU, Refreshed: newPolicyTime(r, s.Refreshed), Incomplete: s.Incomplete,
-		GPOs: append(each(s.Applied, newPolicyGPO), each(s.Denied, newPolicyGPO)...), Rights: each(s.Rights, newPolicyRight),
-		Settings: each(s.Settings, newPolicySetting), Groups: policyPrincipals(s.Groups),
-		RestrictedGroups: each(s.RestrictedGroups, func(g gpreport.RestrictedGroup) policyRestrictedGroup {
+		GPOs: lazily(newPolicyGPO, s.Applied, s.Denied), Rights: lazily(newPolicyRight, s.Rights),
+		Settings: lazily(newPolicySetting, s.Settings), Groups: lazily(newPolicyPrincipal, s.Groups),
+		RestrictedGroups: lazily(func(g gpreport.RestrictedGroup) policyRestrictedGroup {
 			return policyRestrictedGroup{
 				Group: newPolicyPrincipal(g.Group), Members: policyPrincipals(g.Members), MemberOf: policyPrincipals(g.MemberOf),
 				Winner: newPolicyRef(g.Winner), policyPlace: placeIn(g.Location.Row, g.Location.Line),
 			}
-		}),
-		Services: each(s.Services, func(x gpreport.Service) policyService {
+		}, s.RestrictedGroups),
+		Services: lazily(func(x gpreport.Service) policyService {
 			return policyService{Name: x.Name, Mode: x.Mode, ModeText: x.ModeText, Winner: newPolicyRef(x.Winner), policyPlace: placeIn(x.Location.Row, x.Location.Line)}
-		}),
-		LocalGroups: each(s.LocalGroups, func(g gpreport.LocalGroup) policyLocalGroup {
+		}, s.Services),
+		LocalGroups: lazily(func(g gpreport.LocalGroup) policyLocalGroup {
 			return policyLocalGroup{
 				Group: newPolicyPrincipal(g.Group), Action: g.Action, Add: policyPrincipals(g.Add), Remove: policyPrincipals(g.Remove),
 				DeleteUsers: g.DeleteUsers, DeleteGroups: g.DeleteGroups, Winner: newPolicyRef(g.Winner), policyPlace: placeIn(g.Location.Row, g.Location.Line),
 			}
-		}),
-		Components: each(s.Components, func(c gpreport.Component) policyComponent {
+		}, s.LocalGroups),
+		Components: lazily(func(c gpreport.Component) policyComponent {
 			return policyComponent{Name: c.Name, GUID: c.GUID, Status: c.Status, Error: c.Error, Processed: newPolicyTime(r, c.Processed), Taken: c.Taken, ActivityID: c.ActivityID}
-		}),
-		General: each(s.General, newPolicyField), Summary: each(s.Summary, same),
-		Alerts: each(s.Alerts, func(a gpreport.Alert) policyAlert { return policyAlert(a) }),
-		WMIFilters: each(s.WMIFilters, func(f gpreport.WMIFilter) policyWMIFilter {
+		}, s.Components),
+		General: lazily(newPolicyField, s.General), Summary: lazily(same[string], s.Summary),
+		Alerts: lazily(func(a gpreport.Alert) policyAlert { return policyAlert(a) }, s.Alerts),
+		WMIFilters: lazily(func(f gpreport.WMIFilter) policyWMIFilter {
 			return policyWMIFilter{Name: f.Name, Value: f.Value, GPOs: each(f.GPOs, same)}
-		}),
-		SOMs: each(s.SOMs, func(o gpreport.SOM) policySOM {
+		}, s.WMIFilters),
+		SOMs: lazily(func(o gpreport.SOM) policySOM {
 			return policySOM{Path: o.Path, Type: o.Type, Order: stated(o.Order), BlocksInheritance: o.BlocksInheritance, Blocked: o.Blocked, Reason: o.Reason}
-		}),
-		Notes: each(s.Notes, func(n gpreport.Note) policyNote {
+		}, s.SOMs),
+		Notes: lazily(func(n gpreport.Note) policyNote {
 			return policyNote{Section: each(n.Section, same), Text: n.Text, policyPlace: placeIn(n.Location.Row, n.Location.Line)}
-		}),
+		}, s.Notes),
 	}
 }
 

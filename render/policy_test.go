@@ -438,6 +438,21 @@ func TestPolicyTextStreams(t *testing.T) {
 	}
 }
 
+// TestPolicyJSONStreams: a large report is written in pieces, and nothing of it twice.
+func TestPolicyJSONStreams(t *testing.T) {
+	var c chunks
+	if err := render.PolicyJSON(&c, []*gpreport.Report{manySettings(10_000)}, render.PolicyOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if c.times < 10_000 || c.largest > 4<<10 {
+		t.Errorf("%d writes, the largest of %d bytes", c.times, c.largest)
+	}
+	report := policyJSON(t, render.PolicyOptions{}, manySettings(10_000))["reports"].([]any)[0].(map[string]any)
+	if n := len(report["computer"].(map[string]any)["settings"].([]any)); n != 10_001 {
+		t.Errorf("%d settings", n)
+	}
+}
+
 func manySettings(n int) *gpreport.Report {
 	r := fullReport()
 	for i := range n {
