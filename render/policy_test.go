@@ -557,7 +557,7 @@ func TestPolicyTextTellsStates(t *testing.T) {
 		{"template", asked, "if the file is an export of a computer's own settings, nobody has the right", "not defined by any GPO"},
 		{"template", gpreport.Selection{}, "user rights: 1", "GPOs applied"},
 		{"brief", rights, "what is not listed may be defined nevertheless", "Nothing in this report matches"},
-		{"brief", rights, "user rights that GPOs define: none listed, which does not say that there are none", "user: no data"},
+		{"brief", rights, "user rights that GPOs define: none listed (there may be some)", "user: no data"},
 		{"brief", gpreport.Selection{Find: "x"}, "what is not listed may be defined nevertheless", "user rights"},
 		{"brief", gpreport.Selection{Find: "x"}, "Nothing in this report matches", "GPOs applied"},
 		{"brief", gpreport.Selection{}, "usually the strongest first; which are enforced is not told", "define: 0"},

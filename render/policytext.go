@@ -369,7 +369,7 @@ func (p *policyPage) howMany(n int, s *gpreport.Scope) inert {
 // noneOf says that a half lists nothing of a kind.
 func noneOf(incomplete bool) inert {
 	if incomplete {
-		return "none listed, which does not say that there are none"
+		return "none listed (there may be some)"
 	}
 	return "none"
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"io"
 	"runtime"
 	"slices"
@@ -60,7 +61,7 @@ func (f *policyFlags) diff(ctx context.Context, std stdio, paths []string, stric
 		if err != nil {
 			return err
 		}
-		if both[i], err = f.one(path, reports); err != nil {
+		if both[i], err = f.one(std, path, reports); err != nil {
 			return err
 		}
 	}
@@ -100,13 +101,16 @@ func difference(d, chosen *gpreport.Diff, strict bool) error {
 
 // one chooses the report to compare: the only one, or of several that describe GPOs the one
 // that --gpo names.
-func (f *policyFlags) one(path string, reports []*gpreport.Report) (*gpreport.Report, error) {
+func (f *policyFlags) one(std stdio, path string, reports []*gpreport.Report) (*gpreport.Report, error) {
 	if len(reports) == 1 {
 		return reports[0], nil
 	}
 	described := slices.DeleteFunc(slices.Clone(reports), func(r *gpreport.Report) bool { return f.gpo == "" || !describes(r, f.gpo) })
 	if len(described) > 1 { // what a GPO's template has, its report has too
 		described = slices.DeleteFunc(described, func(r *gpreport.Report) bool { return r.Kind == gpreport.SeceditINF })
+		if len(described) == 1 {
+			fmt.Fprintf(std.err, "gpevtx: the GPO's report is compared, not its template: %s\n", inert(string(described[0].Source)))
+		}
 	}
 	if len(described) == 1 {
 		return described[0], nil
