@@ -123,13 +123,24 @@ func TestBrowsersLines(t *testing.T) {
 	}
 }
 
+// TestBehindTheReport: what stands behind the last page is read too, or told.
 func TestBehindTheReport(t *testing.T) {
 	text := page{computer: sync01().String()}.String()
-	for _, rest := range []string{rsop{computer: sync01XML().String()}.String(), "RSOP data for x"} {
-		r, err := parseBytes([]byte(text + rest))
-		if err != nil || !slices.Contains(codes(r), gpreport.TrailingData) {
-			t.Errorf("error %v, warnings %q", err, codes(r))
+	for name, rest := range map[string]string{
+		"XML":      rsop{computer: sync01XML(assignment(guidB, "1", "SeServiceLogonRight", named("a")...)).String()}.String(),
+		"template": export("SeServiceLogonRight = a"),
+	} {
+		reports, err := parseAll([]byte(text + "\r\n\r\n" + rest))
+		if err != nil || len(reports) != 2 {
+			t.Fatalf("%s: %d reports, error %v", name, len(reports), err)
 		}
+		a, state := reports[1].Right("SeServiceLogonRight")
+		if state != gpreport.DefinedFor || a.Location.Line <= strings.Count(text, "\n") {
+			t.Errorf("%s: %s, on line %d", name, state, a.Location.Line)
+		}
+	}
+	if r, err := parseBytes([]byte(text + "something else")); err != nil || !slices.Contains(codes(r), gpreport.TrailingData) {
+		t.Errorf("error %v, warnings %q", err, codes(r))
 	}
 	if r, _ := parseBytes([]byte(text + "\r\n\x00 ")); slices.Contains(codes(r), gpreport.TrailingData) {
 		t.Error("blanks are no data")

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
@@ -49,8 +50,8 @@ func parseHTML(ctx context.Context, in input) ([]*Report, error) {
 	case ctx.Err() != nil:
 		return nil, &ParseError{Source: in.cfg.Source, Line: line, Err: ctx.Err()}
 	case len(reports) > 0:
-		reports[len(reports)-1].trailing(in.text)
-		return reports, errors.Join(errs...)
+		more, err := behind(ctx, in, reports[len(reports)-1])
+		return append(reports, more...), errors.Join(append(errs, err)...)
 	}
 	if err = cmp.Or(err, in.readErr); err != nil {
 		return nil, &ParseError{Source: in.cfg.Source, Line: line, Expected: "a report", Err: err}
@@ -58,17 +59,27 @@ func parseHTML(ctx context.Context, in input) ([]*Report, error) {
 	return nil, &FormatError{Source: in.cfg.Source}
 }
 
-// trailing tells of what stands behind the last page of a file.
-func (r *Report) trailing(text string) {
-	end := max(strings.LastIndex(text, "</html>"), strings.LastIndex(text, "</HTML>"))
+// behind reads the reports of another format that stand behind the last page of a file, or
+// tells of what else does.
+func behind(ctx context.Context, in input, last *Report) ([]*Report, error) {
+	end := max(strings.LastIndex(in.text, "</html>"), strings.LastIndex(in.text, "</HTML>"))
 	if end < 0 {
-		return
+		return nil, nil
 	}
 	end += len("</html>")
-	rest := strings.TrimSpace(text[end:])
-	if rest != "" {
-		r.warn(TrailingData, 1+strings.Count(text[:end], "\n"), "what stands behind the report was not read: %.200q", rest)
+	rest := strings.TrimSpace(in.text[end:])
+	if rest == "" {
+		return nil, nil
 	}
+	lines := strings.Count(in.text[:len(in.text)-len(strings.TrimLeftFunc(in.text[end:], unicode.IsSpace))], "\n")
+	parse := parserOf(rest)
+	if parse == nil {
+		last.warn(TrailingData, 1+lines, "what stands behind the report was not read: %.200q", rest)
+		return nil, nil
+	}
+	in.text = strings.Repeat("\n", lines) + rest // so that lines are those of the file
+	in.replaced = 0
+	return parse(ctx, in)
 }
 
 // interpret makes a Report of a document.

@@ -83,15 +83,26 @@ func ParseAll(ctx context.Context, r io.ReaderAt, size int64, cfg Config) ([]*Re
 		return nil, &ParseError{Source: cfg.Source, Expected: "a report", Err: ctx.Err()}
 	}
 	in := input{decoded: dec, cfg: cfg, size: int64(len(data)), readErr: readErr}
-	switch {
-	case isXML(dec.text):
-		return parseXML(ctx, in)
-	case isTemplate(dec.text):
-		return list(parseTemplate(ctx, dec, cfg, in.size, readErr))
-	case isText(dec.text):
-		return parseText(ctx, in)
+	if parse := parserOf(dec.text); parse != nil {
+		return parse(ctx, in)
 	}
 	return parseHTML(ctx, in)
+}
+
+// parserOf returns the reader of a format that is told by how a text begins; nil for HTML,
+// which has its scripts there.
+func parserOf(text string) func(context.Context, input) ([]*Report, error) {
+	switch {
+	case isXML(text):
+		return parseXML
+	case isTemplate(text):
+		return func(ctx context.Context, in input) ([]*Report, error) {
+			return list(parseTemplate(ctx, in.decoded, in.cfg, in.size, in.readErr))
+		}
+	case isText(text):
+		return parseText
+	}
+	return nil
 }
 
 // input is what the readers of the formats get.
