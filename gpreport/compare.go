@@ -1,9 +1,7 @@
 package gpreport
 
 import (
-	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/gpevtx/gpevtx/sid"
 )
@@ -26,17 +24,26 @@ type Diff struct {
 // ScopeDiff is what differs in the computer's or the user's half of two reports. Lists are in
 // the order of the report before, then in that of the report after.
 type ScopeDiff struct {
+	// Compared are the parts of which both reports tell something. Of all others neither
+	// equality nor a difference is known.
+	Compared []Part
 	// Fields are changes of the domain, the site and the organizational unit.
 	Fields []FieldChange
 	GPOs   []GPOChange
 	// Order is nil unless the GPOs that both reports list as applied were applied in another
-	// order; only XML has it.
+	// order; only XML and text have it.
 	Order *OrderChange
-	// Components are those that fared otherwise, by their names.
+	// SOMs are the sites, domains and organizational units that came, went or are searched
+	// otherwise, by their paths. Only XML has them.
+	SOMs []FieldChange
+	// Components are those that fared otherwise, came or went, by their names.
 	Components []FieldChange
-	Groups     AccountChanges
-	Rights     []RightChange
-	Settings   []SettingChange
+	// Facts are what else the reports say in other ways, in their own words: of the computer or
+	// user in general, such as a slow link, the outcomes of WMI filters and remarks on GPOs.
+	Facts    []FieldChange
+	Groups   AccountChanges
+	Rights   []RightChange
+	Settings []SettingChange
 }
 
 // Change tells what became of something between two reports.
@@ -55,8 +62,8 @@ type FieldChange struct{ Name, Before, After string }
 // GPOChange is a GPO that only one report lists or that they describe in different ways.
 type GPOChange struct {
 	Change Change
-	// Fields tell what has changed: applied, reason, link, enforced, revision, name, disabled,
-	// wmi-filter, security-filters or extensions.
+	// Fields tell what has changed: applied, reason, link, links, link-order, enforced, revision,
+	// name, disabled, details, wmi-filter, security-filters or extensions.
 	Fields []FieldChange
 	// Before and After are nil where the report does not list the GPO.
 	Before, After *GPO
@@ -75,7 +82,8 @@ func (a AccountChanges) Empty() bool { return len(a.Added) == 0 && len(a.Removed
 // RightChange is a user right that the reports assign in different ways.
 type RightChange struct {
 	Change Change
-	// Fields tell what has changed: accounts, winner or others, the lists that lose.
+	// Fields tell what has changed: accounts, winner, others (the lists that lose) or lists
+	// (those of several GPOs, of which neither report tells which one counts).
 	Fields   []string
 	Accounts AccountChanges
 	// Before and After are nil where no GPO defines the right, or where it is not in an
@@ -131,13 +139,14 @@ const (
 
 // Unsure is something that may or may not differ between two reports.
 type Unsure struct {
+	// Scope is empty for what concerns the GPO that reports describe.
 	Scope ScopeName
 	// Part is empty for all of the scope.
 	Part Part
 	// Side is the report that does not tell, or whose things cannot be found in the other.
 	Side Side
-	// Code is a stable word for programs: a [State] or an [Absence] of the report, or one of
-	// the codes below.
+	// Code is a stable word for programs: a [State] or an [Absence] of the report,
+	// [UnsettledRight], [AmbiguousWinner], [NoSettings] or one of the codes below.
 	Code string
 	// Message says why, in a sentence.
 	Message string
@@ -146,7 +155,21 @@ type Unsure struct {
 	// Accounts are those that may be the same: Added are only in the report after, Removed
 	// only in the report before. Only [MaybeOneAccount] has them.
 	Accounts AccountChanges
+	// about is what stands behind the names, one for each.
+	about []subject
 }
+
+// Parts that only what cannot be compared names; they cannot be chosen.
+const (
+	// DescriptionPart is what reports of a GPO say of the GPO itself.
+	DescriptionPart Part = "description"
+	// PlacePart is the domain, the site and the organizational unit.
+	PlacePart Part = "place"
+	// ComponentsPart is how the parts of Windows that apply policy fared.
+	ComponentsPart Part = "components"
+	// FactsPart is what else a report says of the computer or user in its own words.
+	FactsPart Part = "facts"
+)
 
 // Codes of what cannot be compared, beside states and absences.
 const (
@@ -168,12 +191,15 @@ func (d *Diff) Empty() bool {
 }
 
 // Compared reports whether there was anything that both reports tell.
-func (d *Diff) Compared() bool { return d.Computer != nil || d.User != nil }
+func (d *Diff) Compared() bool { return d.Computer.compared() || d.User.compared() }
+
+// compared reports whether the half was compared; a nil half was not.
+func (s *ScopeDiff) compared() bool { return s != nil && len(s.Compared) > 0 }
 
 // Empty reports whether nothing differs in the half; a nil half is empty.
 func (s *ScopeDiff) Empty() bool {
-	return s == nil || len(s.Fields) == 0 && len(s.GPOs) == 0 && s.Order == nil && len(s.Components) == 0 &&
-		s.Groups.Empty() && len(s.Rights) == 0 && len(s.Settings) == 0
+	return s == nil || len(s.Fields) == 0 && len(s.GPOs) == 0 && s.Order == nil && len(s.SOMs) == 0 && len(s.Components) == 0 &&
+		len(s.Facts) == 0 && s.Groups.Empty() && len(s.Rights) == 0 && len(s.Settings) == 0
 }
 
 // Compare tells what differs between two reports: GPOs, group memberships, user rights and all
@@ -181,7 +207,7 @@ func (s *ScopeDiff) Empty() bool {
 // data for the scope or is of a format that does not have it, is never a change but listed as
 // unsure. Accounts are compared by package sid: the order of a list, the language of
 // well-known names and whether names have their authority make no difference. Places in the
-// files, times and events are not compared.
+// files, times, events and the domain controller that was asked are not compared.
 //
 // The time is linear in the size of the reports, but for sorting. Compare does not change them.
 func Compare(before, after *Report) *Diff {
@@ -241,138 +267,6 @@ func (s Side) words() string {
 		return "the first report"
 	}
 	return "the second report"
-}
-
-// unsure notes that something cannot be compared; the same reason is noted once.
-func (c *comparison) unsure(part Part, side Side, code, message string, names ...string) {
-	key := unsureKey{c.scopeName, part, side, message}
-	i, ok := c.unsureAt[key]
-	if !ok {
-		i = len(c.diff.Unsure)
-		c.unsureAt[key] = i
-		c.diff.Unsure = append(c.diff.Unsure, Unsure{Scope: c.scopeName, Part: part, Side: side, Code: code, Message: message})
-	}
-	c.diff.Unsure[i].Names = append(c.diff.Unsure[i].Names, names...)
-}
-
-// scope compares one half, which is nil in the reports that have no data for it.
-func (c *comparison) scope(name ScopeName, before, after *Scope, beforeAbsent, afterAbsent Absence) *ScopeDiff {
-	c.scopeName = name
-	switch {
-	case before == nil && after == nil:
-		return nil
-	case before == nil:
-		c.absent(BeforeSide, beforeAbsent)
-		return nil
-	case after == nil:
-		c.absent(AfterSide, afterAbsent)
-		return nil
-	}
-	out := &ScopeDiff{}
-	c.fields(out, before, after)
-	c.gpos(out, before, after)
-	c.components(out, before, after)
-	c.groups(out, before, after)
-	c.rights(out, before, after)
-	c.settings(out, before, after)
-	return out
-}
-
-// absent notes that a report has no data for the scope at hand.
-func (c *comparison) absent(side Side, why Absence) {
-	r := c.report(side)
-	switch {
-	case r.Kind == SeceditINF:
-		c.unsure("", side, string(NoData), side.words()+" is a security template, which has none of it")
-	case why == AccessDenied:
-		c.unsure("", side, string(AccessDenied), "whoever made "+side.words()+" was not allowed to see it")
-	case why == NotReached || r.Incomplete:
-		c.unsure("", side, string(NotReached), side.words()+" ends before it")
-	default:
-		c.unsure("", side, string(NoData), side.words()+" has no data for it")
-	}
-}
-
-// scopeOf returns the half of a side that is being compared.
-func (c *comparison) scopeOf(side Side) *Scope {
-	if c.scopeName == UserScope {
-		return c.report(side).User
-	}
-	return c.report(side).Computer
-}
-
-// whole reports whether what the half of a side does not have is not there. Otherwise it
-// notes that the names cannot be looked for in it.
-func (c *comparison) whole(part Part, side Side, names ...string) bool {
-	r := c.report(side)
-	switch {
-	case r.Incomplete:
-		c.unsure(part, side, string(ReportCutOff), "a part of "+side.words()+" is missing", names...)
-	case c.scopeOf(side).Incomplete:
-		c.unsure(part, side, string(NotUnderstood), "a part of "+side.words()+" is missing or was not understood", names...)
-	default:
-		return true
-	}
-	return false
-}
-
-// fields compares where the computer or user is.
-func (c *comparison) fields(out *ScopeDiff, before, after *Scope) {
-	for _, f := range []FieldChange{
-		{"domain", before.Domain, after.Domain},
-		{"site", before.Site, after.Site},
-		{"ou", before.OU, after.OU},
-	} {
-		stated := f.Before != "" && f.After != ""
-		silent := c.before.Incomplete || c.after.Incomplete || before.Incomplete || after.Incomplete || c.before.Kind != c.after.Kind
-		if !strings.EqualFold(f.Before, f.After) && (stated && !otherDomainForm(f) || !stated && !silent) {
-			out.Fields = append(out.Fields, f)
-		}
-	}
-}
-
-// otherDomainForm reports whether one value is the NetBIOS name of a domain and the other a DNS
-// name, which can be of one domain.
-func otherDomainForm(f FieldChange) bool {
-	return f.Name == "domain" && strings.Contains(f.Before, ".") != strings.Contains(f.After, ".")
-}
-
-// components compares how the parts of Windows that apply policy fared, as far as both reports
-// list them in the same words.
-func (c *comparison) components(out *ScopeDiff, before, after *Scope) {
-	if !c.sameWords {
-		return
-	}
-	m := matchUp(before.Components, after.Components,
-		sameKey(func(x *Component) string { return strings.ToUpper(x.GUID) }), sameKey(func(x *Component) string { return x.Name }))
-	for _, p := range m.pairs {
-		if p[0].Status != p[1].Status { // errors quote times, which differ always
-			out.Components = append(out.Components, FieldChange{cmp.Or(p[0].Name, p[0].GUID), p[0].outcome(), p[1].outcome()})
-		}
-	}
-}
-
-// outcome joins status and error.
-func (c *Component) outcome() string {
-	if c.Error == "" {
-		return c.Status
-	}
-	return c.Status + ": " + c.Error
-}
-
-// groups compares the security groups.
-func (c *comparison) groups(out *ScopeDiff, before, after *Scope) {
-	if !c.before.listsGPOs() || !c.after.listsGPOs() {
-		return
-	}
-	d := c.accounts(before.Groups, after.Groups)
-	c.unsureAccounts(GroupsPart, d)
-	if len(d.Removed) > 0 && c.whole(GroupsPart, AfterSide, principalNames(d.Removed)...) {
-		out.Groups.Removed = d.Removed
-	}
-	if len(d.Added) > 0 && c.whole(GroupsPart, BeforeSide, principalNames(d.Added)...) {
-		out.Groups.Added = d.Added
-	}
 }
 
 // listsGPOs reports whether the report is one of results, with the GPOs and groups of a

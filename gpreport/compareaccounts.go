@@ -65,32 +65,18 @@ func distinct(list []sid.Principal) []sid.Principal {
 func foldName(s string) string { return strings.ToLower(s) }
 
 // accountPasses find equal accounts: by SID; where one has no SID by the name, also that of
-// the computer or its domain in another form; and by the name without its authority where one
-// has none. Only names that stand once are joined by less than their whole.
+// the computer or its domain in another form. A name without its authority says less than one
+// with it, and is not the same.
 func accountPasses(ctx sid.Context) []keyPass[sid.Principal] {
 	bySID := func(p *sid.Principal) string { return string(p.SID) }
 	named := func(p *sid.Principal) string { return foldName(p.Name) }
 	home := func(p *sid.Principal) string { return homeName(*p, ctx) }
-	bare := func(p *sid.Principal) string {
-		if p.SID != "" || p.Authority() != "" {
-			return ""
-		}
-		return foldName(p.Account())
-	}
-	full := func(p *sid.Principal) string {
-		if hasFixedSID(*p) {
-			return "" // what Windows finds by the bare name would have got the SID
-		}
-		return foldName(p.Account())
-	}
 	return []keyPass[sid.Principal]{
 		sameKey(bySID),
 		{before: withoutSID(named), after: named},
 		{before: named, after: withoutSID(named)},
 		{before: withoutSID(home), after: home},
 		{before: home, after: withoutSID(home)},
-		{before: bare, after: full, unique: true},
-		{before: full, after: bare, unique: true},
 	}
 }
 
@@ -126,32 +112,57 @@ func homeName(p sid.Principal, ctx sid.Context) string {
 
 // maybeOne reports whether two accounts that have no partner can be the same.
 func (c *comparison) maybeOne(p, q sid.Principal) bool {
-	if sid.Compare(p, q, c.sids) != sid.Unknown {
+	switch sid.Compare(p, q, c.sids) {
+	case sid.Same:
+		return true
+	case sid.Different:
 		return false
 	}
 	a, b := p.Account(), q.Account()
 	switch {
-	case a == "" || b == "":
-		return true // a SID against a name
-	case strings.EqualFold(a, b):
+	case strings.EqualFold(a, b) && a != "":
 		bare := hasFixedSID(p) && q.Authority() == "" || hasFixedSID(q) && p.Authority() == ""
 		return !bare // what Windows finds by the bare name would have got the SID
+	case hasFixedSID(p), hasFixedSID(q):
+		return c.maybeFixed(p, q)
+	case a == "" || b == "":
+		return true // the SID of an account against a name
 	case strings.Contains(p.Name, "@") || strings.Contains(q.Name, "@"):
 		return true // the prefix of a user principal name is free to choose
 	}
 	return c.before.Language != c.after.Language
 }
 
-// unsureAccounts notes accounts that may be one; names are those of the list.
-func (c *comparison) unsureAccounts(part Part, d accountDiff, names ...string) {
+// maybeFixed reports whether two accounts can be the same of which one has a SID that is the
+// same on every computer, and the other another name. The other is one of Windows itself then,
+// in a language that is not known: none of the computer's domain, whose names are not
+// translated, but for what the domain controllers find of BUILTIN there.
+func (c *comparison) maybeFixed(p, q sid.Principal) bool {
+	if !hasFixedSID(p) {
+		p, q = q, p
+	}
+	if homeName(q, c.sids) == "" {
+		english := c.before.Language == "en" && sid.Name(p.SID) != ""
+		return c.before.Language != c.after.Language || p.Account() == "" && !english
+	}
+	known, _ := sid.Lookup(`BUILTIN\` + q.Account())
+	return known == p.SID && !c.sids.Member
+}
+
+// unsureAccounts notes accounts that may be one; about is what lists them.
+func (c *comparison) unsureAccounts(part Part, d accountDiff, about ...subject) {
 	if len(d.maybe[0]) == 0 && len(d.maybe[1]) == 0 {
 		return
 	}
-	c.diff.Unsure = append(c.diff.Unsure, Unsure{
+	u := Unsure{
 		Scope: c.scopeName, Part: part, Code: MaybeOneAccount,
-		Message: "some accounts may be the same: they are given by SID only, in another language or under another domain name",
-		Names:   names, Accounts: AccountChanges{Added: d.maybe[1], Removed: d.maybe[0]},
-	})
+		Message:  "some accounts may be the same: they are given by SID only, in another language, without or under another domain name",
+		Accounts: AccountChanges{Added: d.maybe[1], Removed: d.maybe[0]}, about: about,
+	}
+	for _, s := range about {
+		u.Names = append(u.Names, s.name)
+	}
+	c.diff.Unsure = append(c.diff.Unsure, u)
 }
 
 // sharedContext is what is known of the computer that both reports are of, or of the domain
@@ -160,6 +171,7 @@ func sharedContext(before, after *Report) sid.Context {
 	var ctx sid.Context
 	if strings.EqualFold(before.Host, after.Host) {
 		ctx.Host = before.Host
+		ctx.Member = before.showsMember() || after.showsMember()
 	}
 	a, b := before.domains(), after.domains()
 	if slices.ContainsFunc(a, func(d string) bool { return slices.Contains(b, d) }) {
@@ -183,3 +195,22 @@ func (r *Report) domains() []string {
 	}
 	return out
 }
+
+// showsMember reports whether the report shows that the computer is no domain controller, each
+// of which is in the group of those.
+func (r *Report) showsMember() bool {
+	s := r.Computer
+	if s == nil || s.Incomplete || r.Incomplete || len(s.Groups) == 0 || r.Results != Logged {
+		return false
+	}
+	return !slices.ContainsFunc(s.Groups, func(p sid.Principal) bool {
+		return p.SID == controllersSID || strings.HasSuffix(string(p.SID), "-516") || strings.HasSuffix(string(p.SID), "-521") ||
+			strings.EqualFold(p.Account(), sid.RIDName(controllersRID))
+	})
+}
+
+// The groups of domain controllers: of the forest, and the relative id of that of a domain.
+const (
+	controllersSID = sid.SID("S-1-5-9")
+	controllersRID = 516
+)

@@ -21,8 +21,10 @@ func (c *comparison) gpos(out *ScopeDiff, before, after *Scope) {
 		return
 	}
 	m := matchUp(before.listed(), after.listed(), gpoPasses()...)
-	for _, p := range m.pairs {
-		if fields := c.gpoFields(p[0], p[1]); len(fields) > 0 {
+	c.compared(out, GPOsPart, len(m.pairs) > 0)
+	moved := movedPairs(m.pairs, linkOrder)
+	for i, p := range m.pairs {
+		if fields := c.gpoFields(p[0], p[1], moved[i]); len(fields) > 0 {
 			out.GPOs = append(out.GPOs, GPOChange{Change: Changed, Fields: fields, Before: p[0], After: p[1]})
 		}
 	}
@@ -105,15 +107,15 @@ func nameKey(g *GPO, guid bool) string {
 func (c *comparison) absentGPO(side Side, g *GPO, others []*GPO) bool {
 	there, here := c.report(side), c.report(side.other())
 	switch {
-	case !c.whole(GPOsPart, side, g.Name):
+	case !c.whole(GPOsPart, side, aboutGPO(g)):
 		return false
 	case here.Kind == GPResultXML && there.Kind != GPResultXML && g.Name == g.GUID:
-		c.unsure(GPOsPart, side, OtherFormat, side.words()+" is of a format that does not list GPOs which could not be read", g.Name)
+		c.unsure(GPOsPart, side, OtherFormat, side.words()+" is of a format that does not list GPOs which could not be read", aboutGPO(g))
 		return false
 	case slices.ContainsFunc(others[:min(len(others), maxMaybe)], func(o *GPO) bool {
 		return (o.GUID == "") != (g.GUID == "") && strings.EqualFold(o.Name, g.Name)
 	}):
-		c.unsure(GPOsPart, "", MaybeOneGPO, "several GPOs have one name, and only one report tells their GUIDs", g.Name)
+		c.unsure(GPOsPart, "", MaybeOneGPO, "several GPOs have one name, and only one report tells their GUIDs", aboutGPO(g))
 		return false
 	}
 	return true
@@ -124,6 +126,9 @@ const (
 	fieldApplied    = "applied"
 	fieldReason     = "reason"
 	fieldLink       = "link"
+	fieldLinks      = "links"
+	fieldLinkOrder  = "link-order"
+	fieldDetails    = "details"
 	fieldEnforced   = "enforced"
 	fieldRevision   = "revision"
 	fieldName       = "name"
@@ -133,8 +138,9 @@ const (
 	fieldExtensions = "extensions"
 )
 
-// gpoFields compares what the reports say of one GPO, as far as both say it.
-func (c *comparison) gpoFields(a, b *GPO) []FieldChange {
+// gpoFields compares what the reports say of one GPO, as far as both say it. Moved says that
+// its link has another place among those of the GPOs that both list.
+func (c *comparison) gpoFields(a, b *GPO, moved bool) []FieldChange {
 	var out []FieldChange
 	add := func(field, before, after string) {
 		if before != after {
@@ -159,6 +165,14 @@ func (c *comparison) gpoFields(a, b *GPO) []FieldChange {
 	if !c.sameWords {
 		return out
 	}
+	if len(a.Links) > 0 && len(b.Links) > 0 {
+		add(fieldLinks, linkWords(a.Links), linkWords(b.Links))
+	}
+	if moved {
+		add(fieldLinkOrder, strconv.Itoa(linkOrder(a)), strconv.Itoa(linkOrder(b)))
+	}
+	was, is := otherFields(a.Details, b.Details)
+	add(fieldDetails, was, is)
 	add(fieldDisabled, a.Disabled, b.Disabled)
 	add(fieldWMIFilter, a.WMIFilter, b.WMIFilter)
 	if d := c.accounts(parsePrincipals(a.SecurityFilters), parsePrincipals(b.SecurityFilters)); !d.Empty() {
@@ -225,12 +239,51 @@ func parsePrincipals(names []string) []sid.Principal {
 	return out
 }
 
+// linkOrder is the place of the GPO's link among all, which only XML has; -1 if not stated.
+func linkOrder(g *GPO) int {
+	for _, f := range g.Details {
+		if f.Name == "Link > LinkOrder" {
+			if n, err := strconv.Atoi(f.Value); err == nil {
+				return n
+			}
+		}
+	}
+	return -1
+}
+
+// otherFields words what of two lists of details only one has, but for places in an order,
+// which depend on all other GPOs.
+func otherFields(a, b []Field) (before, after string) {
+	m := matchUp(a, b, sameKey(func(f *Field) string { return f.Name + "\x00" + f.Value }))
+	words := func(list []*Field) string {
+		var out []string
+		for _, f := range list {
+			if !strings.HasSuffix(f.Name, "Order") {
+				out = append(out, f.Name+": "+f.Value)
+			}
+		}
+		return joinSorted(out)
+	}
+	return words(m.removed), words(m.added)
+}
+
+// applied are the applied GPOs in the order in which they were: in a text the last stands first.
+func (r *Report) applied(s *Scope) []GPO {
+	if r.Kind != GPResultText {
+		return s.Applied
+	}
+	out := slices.Clone(s.Applied)
+	slices.Reverse(out)
+	return out
+}
+
 // order compares in which order the GPOs were applied that both reports have.
 func (c *comparison) order(out *ScopeDiff, before, after *Scope) {
-	if c.before.Kind != GPResultXML || c.after.Kind != GPResultXML {
-		return
+	if c.before.Kind != c.after.Kind || c.before.Kind == GPResultHTML {
+		return // HTML lists them by name
 	}
-	m := matchUp(before.Applied, after.Applied, gpoPasses()...)
+	first, second := c.before.applied(before), c.after.applied(after)
+	m := matchUp(first, second, gpoPasses()...)
 	place := make(map[*GPO]int, len(m.pairs)) // of the GPOs before, in the order after
 	common := make(map[*GPO]bool, len(m.pairs))
 	for _, p := range m.pairs {
@@ -238,8 +291,8 @@ func (c *comparison) order(out *ScopeDiff, before, after *Scope) {
 	}
 	var was, is []*GPO
 	n := make(map[*GPO]int)
-	for i := range after.Applied {
-		if g := &after.Applied[i]; common[g] {
+	for i := range second {
+		if g := &second[i]; common[g] {
 			n[g] = len(is)
 			is = append(is, g)
 		}
@@ -248,15 +301,15 @@ func (c *comparison) order(out *ScopeDiff, before, after *Scope) {
 		place[p[0]] = n[p[1]]
 		was = append(was, p[0])
 	}
-	first, last := 0, len(was)
-	for first < last && place[was[first]] == first {
-		first++
+	from, to := 0, len(was)
+	for from < to && place[was[from]] == from {
+		from++
 	}
-	for last > first && place[was[last-1]] == last-1 {
-		last--
+	for to > from && place[was[to-1]] == to-1 {
+		to--
 	}
-	if first < last {
-		out.Order = &OrderChange{refsOf(was[first:last]), refsOf(is[first:last])}
+	if from < to {
+		out.Order = &OrderChange{refsOf(was[from:to]), refsOf(is[from:to])}
 	}
 }
 
@@ -268,11 +321,22 @@ func refsOf(list []*GPO) []GPORef {
 	return out
 }
 
-// sameGPO tells whether two references are to one GPO, and whether that is known.
+// sameGPO tells whether two references are to one GPO, and whether that is known. Of those that
+// several GPOs fit it is only known that they are two.
 func sameGPO(a, b GPORef) (same, known bool) {
-	switch {
-	case a == (GPORef{}) || b == (GPORef{}):
+	if a == (GPORef{}) || b == (GPORef{}) {
 		return false, false
+	}
+	same, known = sameRef(a, b)
+	if same && (a.Ambiguous || b.Ambiguous) {
+		return false, false
+	}
+	return same, known
+}
+
+// sameRef compares references as if each were to one GPO.
+func sameRef(a, b GPORef) (same, known bool) {
+	switch {
 	case a == b:
 		return true, true
 	case a.Local || b.Local:
@@ -294,5 +358,5 @@ func refKey(g GPORef) string {
 	if g.Local {
 		return "local"
 	}
-	return "GPO " + strings.ToUpper(cmp.Or(g.GUID, g.Name))
+	return "GPO " + strings.ToUpper(cmp.Or(g.GUID, g.Name)) + " " + strings.ToLower(g.Domain)
 }

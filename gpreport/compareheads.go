@@ -1,6 +1,7 @@
 package gpreport
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -92,38 +93,105 @@ func resultWords(r Results) string {
 	return "what the file does not tell"
 }
 
-// description compares what reports of a GPO say about it.
+// description compares what reports of a GPO say about it. Names of accounts, domains, links
+// and filters are the same in all languages, other words are not.
 func (c *comparison) description() {
 	a, b := c.before.Description, c.after.Description
 	if a == nil || b == nil {
-		return
-	}
-	silent := c.before.Incomplete || c.after.Incomplete
-	add := func(name, before, after string) {
-		if before != after && !(silent && (before == "" || after == "")) {
-			c.diff.Description = append(c.diff.Description, FieldChange{name, before, after})
+		if c.before.Results == Defined && c.after.Results == Defined && (a != nil || b != nil) {
+			side := BeforeSide
+			if a != nil {
+				side = AfterSide
+			}
+			c.unsure(DescriptionPart, side, string(NoData), side.words()+" says nothing about the GPO itself")
 		}
+		return
 	}
 	if !strings.EqualFold(c.before.GPO.Name, c.after.GPO.Name) {
-		add("name", c.before.GPO.Name, c.after.GPO.Name)
+		c.described("name", c.before.GPO.Name, c.after.GPO.Name)
 	}
-	if before, after := a.enabled(), b.enabled(); before != "" && after != "" {
-		add("enabled", before, after)
-	}
+	c.enabled(a, b)
 	before, after := revisionWords(a, b)
-	add("revision", before, after)
-	if !c.sameWords {
+	c.described("revision", before, after)
+	c.describedAccounts("owner", principalOf(a.Owner), principalOf(b.Owner))
+	c.described("links", linkWords(a.Links), linkWords(b.Links))
+	c.describedAccounts("security-filters", a.SecurityFilters, b.SecurityFilters)
+	c.delegation(a, b)
+	c.described("wmi-filter", a.WMIFilter, b.WMIFilter)
+	c.described("wmi-description", a.WMIDescription, b.WMIDescription)
+	c.described("comment", a.Comment, b.Comment)
+	if c.sameWords {
+		before, after = otherFields(a.Details, b.Details)
+		c.described("details", before, after)
+	} else if len(a.Details)+len(b.Details) > 0 {
+		c.unsure(DescriptionPart, "", OtherFormat, inOtherWords, subject{name: "details"})
+	}
+}
+
+const inOtherWords = "the two formats or languages say it in different words"
+
+// described notes a change of one value. What only one of two formats tells, or a report that
+// is not whole does not, may be the same.
+func (c *comparison) described(name, before, after string) {
+	silent := before == "" || after == ""
+	switch {
+	case before == after:
+	case silent && (c.before.Incomplete || c.after.Incomplete):
+		c.unsure(DescriptionPart, "", string(ReportCutOff), "a part of a report is missing", subject{name: name})
+	case silent && c.before.Kind != c.after.Kind:
+		c.unsure(DescriptionPart, "", OtherFormat, "only one of the two formats tells it", subject{name: name})
+	default:
+		c.diff.Description = append(c.diff.Description, FieldChange{name, before, after})
+	}
+}
+
+// describedAccounts notes a change of a list of accounts.
+func (c *comparison) describedAccounts(name string, before, after []sid.Principal) {
+	d := c.accounts(before, after)
+	c.unsureAccounts(DescriptionPart, d, subject{name: name})
+	if !d.Empty() {
+		c.described(name, strings.Join(principalNames(before), ", "), strings.Join(principalNames(after), ", "))
+	}
+}
+
+// principalOf is a list of the account with a name; none for none.
+func principalOf(name string) []sid.Principal {
+	if name == "" {
+		return nil
+	}
+	return []sid.Principal{sid.ParsePrincipal(name)}
+}
+
+// enabled compares which halves of the GPO are enabled.
+func (c *comparison) enabled(a, b *Description) {
+	before, after := a.enabled(), b.enabled()
+	switch {
+	case before != "" && after != "":
+		c.described("enabled", before, after)
+	case c.sameWords:
+		c.described("enabled", cmp.Or(a.Status, before), cmp.Or(b.Status, after))
+	case before+a.Status != "" || after+b.Status != "":
+		c.unsure(DescriptionPart, "", OtherFormat, inOtherWords, subject{name: "enabled"})
+	}
+}
+
+// delegation compares who may do what with the GPO.
+func (c *comparison) delegation(a, b *Description) {
+	if c.sameWords {
+		c.described("delegation", permissionWords(a.Delegation), permissionWords(b.Delegation))
 		return
 	}
-	add("owner", a.Owner, b.Owner)
-	add("links", linkWords(a.Links), linkWords(b.Links))
-	filters := c.accounts(a.SecurityFilters, b.SecurityFilters)
-	if !filters.Empty() {
-		add("security-filters", strings.Join(principalNames(a.SecurityFilters), ", "), strings.Join(principalNames(b.SecurityFilters), ", "))
+	trustees := func(list []Permission) []sid.Principal {
+		out := make([]sid.Principal, len(list))
+		for i, p := range list {
+			out[i] = p.Trustee
+		}
+		return out
 	}
-	add("delegation", permissionWords(a.Delegation), permissionWords(b.Delegation))
-	add("wmi-filter", a.WMIFilter, b.WMIFilter)
-	add("comment", a.Comment, b.Comment)
+	c.describedAccounts("delegation", trustees(a.Delegation), trustees(b.Delegation))
+	if len(a.Delegation) > 0 && len(b.Delegation) > 0 {
+		c.unsure(DescriptionPart, "", OtherFormat, inOtherWords, subject{name: "permissions"})
+	}
 }
 
 // enabled words which halves are enabled; empty where the report does not tell.
@@ -172,6 +240,9 @@ func permissionWords(list []Permission) string {
 	out := make([]string, len(list))
 	for i, p := range list {
 		out[i] = trusteeName(p.Trustee) + ": " + p.Permission
+		if p.Inherited != "" {
+			out[i] += " (" + p.Inherited + ")"
+		}
 	}
 	return joinSorted(out)
 }

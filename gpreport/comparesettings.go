@@ -18,9 +18,15 @@ func (c *comparison) settings(out *ScopeDiff, before, after *Scope) {
 	whole := func(s *Setting) string {
 		return won(s) + "\x00" + s.Value + "\x00" + joinFields(s.Details)
 	}
-	m := matchUp(before.Settings, after.Settings, sameKey(whole), sameKey(won), sameKey(place))
+	// Windows knows no case in the names of registry values and the like.
+	folded := func(key func(*Setting) string) func(*Setting) string {
+		return func(s *Setting) string { return strings.ToLower(key(s)) }
+	}
+	m := matchUp(before.Settings, after.Settings, sameKey(whole), sameKey(won), sameKey(place), sameKey(folded(won)), sameKey(folded(place)))
+	c.compared(out, SettingsPart, len(m.pairs) > 0)
+	groups := [2]groupLines{before.groupLines(), after.groupLines()}
 	for _, p := range m.pairs {
-		c.setting(out, p[0], p[1])
+		c.setting(out, p[0], p[1], groups)
 	}
 	for _, s := range m.removed {
 		if c.absentSetting(AfterSide, s) {
@@ -57,15 +63,19 @@ func joinFields(fields []Field) string {
 }
 
 // setting compares a setting that both reports have.
-func (c *comparison) setting(out *ScopeDiff, a, b *Setting) {
+func (c *comparison) setting(out *ScopeDiff, a, b *Setting, groups [2]groupLines) {
 	var fields []string
-	if a.Value != b.Value {
+	value, details := a.Value != b.Value, !slices.Equal(a.Details, b.Details)
+	if (value || details) && c.sameGroup(a, b, groups) {
+		value, details = false, false
+	}
+	if value {
 		fields = append(fields, "value")
 	}
-	if !slices.Equal(a.Details, b.Details) {
+	if details {
 		fields = append(fields, "details")
 	}
-	if c.winners(SettingsPart, a.Name, a.Winner, b.Winner) {
+	if c.winners(SettingsPart, aboutSettings(a, b), a.Winner, b.Winner) {
 		fields = append(fields, "winner")
 	}
 	if c.before.Kind == c.after.Kind && otherValues(a.Others, b.Others) {
@@ -87,11 +97,11 @@ func otherValues(before, after []LosingSetting) bool {
 // absentSetting reports whether a setting that only the other report has is not there in
 // that of a side, and else notes why that is not known.
 func (c *comparison) absentSetting(side Side, s *Setting) bool {
-	if !c.whole(SettingsPart, side, s.Name) {
+	if !c.whole(SettingsPart, side, aboutSettings(s)) {
 		return false
 	}
 	if (c.before.Results == Exported) != (c.after.Results == Exported) {
-		c.unsure(SettingsPart, side, string(NotDefined), "an export has all of a computer's settings, the template of a GPO only those that it defines", s.Name)
+		c.unsure(SettingsPart, side, string(NotDefined), "an export has all of a computer's settings, the template of a GPO only those that it defines", aboutSettings(s))
 		return false
 	}
 	return true
@@ -103,12 +113,15 @@ func (c *comparison) settingsByName(out *ScopeDiff, before, after *Scope) {
 	name := sameKey(func(s *Setting) string { return foldName(s.Name) })
 	name.unique = true
 	m := matchUp(before.Settings, after.Settings, name)
+	if len(m.pairs) > 0 || len(before.Settings)+len(after.Settings) == 0 {
+		c.compared(out, SettingsPart, len(m.pairs) > 0)
+	}
 	for _, p := range m.pairs {
-		if c.winners(SettingsPart, p[0].Name, p[0].Winner, p[1].Winner) {
+		if c.winners(SettingsPart, aboutSettings(p[0], p[1]), p[0].Winner, p[1].Winner) {
 			out.Settings = append(out.Settings, SettingChange{Change: Changed, Fields: []string{"winner"}, Before: p[0], After: p[1]})
 		}
 		if p[0].Value != p[1].Value || !slices.Equal(p[0].Details, p[1].Details) {
-			c.unsure(SettingsPart, "", OtherFormat, "the two formats or languages word the values in different ways", p[0].Name)
+			c.unsure(SettingsPart, "", OtherFormat, "the two formats or languages word the values in different ways", aboutSettings(p[0], p[1]))
 		}
 	}
 	for _, s := range m.removed {
@@ -121,5 +134,5 @@ func (c *comparison) settingsByName(out *ScopeDiff, before, after *Scope) {
 
 // namedOtherwise notes a setting of a side that has no counterpart of its name.
 func (c *comparison) namedOtherwise(side Side, s *Setting) {
-	c.unsure(SettingsPart, side, OtherFormat, side.words()+" names these settings in a way that the other format or language does not", s.Name)
+	c.unsure(SettingsPart, side, OtherFormat, side.words()+" names these settings in a way that the other format or language does not", aboutSettings(s))
 }

@@ -183,10 +183,10 @@ func TestSelectionOfDiff(t *testing.T) {
 		{"computer", gpreport.Selection{Scope: gpreport.ComputerScope}, []string{gpo, groups, right, setting, unknown}},
 		{"user", gpreport.Selection{Scope: gpreport.UserScope}, []string{user}},
 		{"GPOs", gpreport.Selection{Parts: []gpreport.Part{gpreport.GPOsPart}}, []string{gpo, user}},
-		{"a right", gpreport.Selection{Rights: []string{"SeServiceLogonRight"}}, []string{right, user}},
-		{"a right of unknown name", gpreport.Selection{Rights: []string{"Sonderrecht"}}, []string{user, unknown}},
+		{"a right", gpreport.Selection{Rights: []string{"SeServiceLogonRight"}}, []string{right}},
+		{"a right of unknown name", gpreport.Selection{Rights: []string{"Sonderrecht"}}, []string{unknown}},
 		{"find", gpreport.Selection{Find: "password"}, []string{setting, user}},
-		{"a GPO", gpreport.Selection{GPO: "Server Baseline"}, []string{gpo, right, user, unknown}},
+		{"a GPO", gpreport.Selection{GPO: "Server Baseline"}, []string{gpo, right, user}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got := story(tt.sel.OfDiff(d))

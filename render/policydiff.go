@@ -17,7 +17,7 @@ func PolicyDiffText(w io.Writer, d *gpreport.Diff, opt PolicyOptions) error {
 	p := newPolicyPage(w, opt)
 	chosen := opt.Selection.OfDiff(d)
 	p.compared(d)
-	p.verdict(d, chosen)
+	p.verdict(chosen)
 	if len(chosen.Description) > 0 {
 		p.head(0, "the GPO itself")
 		p.changedFields(2, chosen.Description)
@@ -46,16 +46,16 @@ func (p *policyPage) compared(d *gpreport.Diff) {
 	}
 }
 
-// verdict counts what differs.
-func (p *policyPage) verdict(d, chosen *gpreport.Diff) {
+// verdict counts what differs of what is chosen.
+func (p *policyPage) verdict(chosen *gpreport.Diff) {
 	p.gap()
 	rest := inert("")
 	if n := len(chosen.Unsure); n > 0 {
 		rest = " " + count(n, "point") + " cannot be compared, see below."
 	}
 	switch {
-	case !d.Compared():
-		p.para(0, "Nothing can be compared: there is no half that both reports have data for."+rest)
+	case chosen.Empty() && !chosen.Compared():
+		p.para(0, "Nothing can be compared: there is nothing that both reports tell of what was to be compared."+rest)
 		return
 	case chosen.Empty():
 		p.para(0, "No difference in what both reports state."+rest)

@@ -33,8 +33,8 @@ The flags choose what is compared, as those of policy do. Of files with several 
 GPOs, --gpo chooses the one to compare.
 
 Exit codes: 0 no difference; 1 differences; 2 wrong usage; 3 a report could not be read, or
-an output could not be written; 4 no difference, but nothing could be compared or, with
---strict, not everything; 130 interrupted.`,
+an output could not be written; 4 no difference, but nothing of what is chosen could be compared
+or, with --strict, not everything; 130 interrupted.`,
 		Example: `  gpevtx policy diff before.htm after.htm
   gpevtx policy diff before.htm after.htm --rights
   gpevtx policy diff sync01.xml sync02.xml --format csv -o difference.csv`,
@@ -85,15 +85,15 @@ func (f *policyFlags) diff(ctx context.Context, std stdio, paths []string, stric
 			return &exitError{exitUnreadable, err}
 		}
 	}
-	return difference(d, sel.OfDiff(d), strict)
+	return difference(sel.OfDiff(d), strict)
 }
 
-// difference turns what differs into the exit code.
-func difference(d, chosen *gpreport.Diff, strict bool) error {
+// difference turns what differs of what is chosen into the exit code.
+func difference(chosen *gpreport.Diff, strict bool) error {
 	switch {
 	case !chosen.Empty():
 		return &exitError{code: exitFindings}
-	case !d.Compared() && len(chosen.Description) == 0, strict && len(chosen.Unsure) > 0:
+	case !chosen.Compared(), strict && len(chosen.Unsure) > 0:
 		return &exitError{code: exitInconclusive}
 	}
 	return nil

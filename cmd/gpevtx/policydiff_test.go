@@ -10,7 +10,7 @@ import (
 // TestDifference: the exit codes of policy diff.
 func TestDifference(t *testing.T) {
 	unsure := gpreport.Unsure{Code: gpreport.OtherFormat}
-	some := &gpreport.ScopeDiff{}
+	some := &gpreport.ScopeDiff{Compared: []gpreport.Part{gpreport.RightsPart}}
 	changed := &gpreport.ScopeDiff{Rights: []gpreport.RightChange{{}}}
 	for _, tt := range []struct {
 		name   string
@@ -23,11 +23,12 @@ func TestDifference(t *testing.T) {
 		{"not everything compared", gpreport.Diff{Computer: some, Unsure: []gpreport.Unsure{unsure}}, false, exitOK},
 		{"not everything compared, strictly", gpreport.Diff{Computer: some, Unsure: []gpreport.Unsure{unsure}}, true, exitInconclusive},
 		{"nothing compared", gpreport.Diff{}, false, exitInconclusive},
+		{"nothing of a half compared", gpreport.Diff{Computer: &gpreport.ScopeDiff{}}, false, exitInconclusive},
 		{"the GPO itself", gpreport.Diff{Description: []gpreport.FieldChange{{}}}, false, exitFindings},
 	} {
 		code := exitOK
 		var exit *exitError
-		if errors.As(difference(&tt.d, &tt.d, tt.strict), &exit) {
+		if errors.As(difference(&tt.d, tt.strict), &exit) {
 			code = exit.code
 		}
 		if code != tt.want {
