@@ -82,7 +82,7 @@ func (p *policyPage) verdict(chosen *gpreport.Diff) {
 		rights += len(s.Rights)
 		settings += len(s.Settings)
 		groups += len(s.Groups.Added) + len(s.Groups.Removed)
-		others += len(s.Fields) + len(s.Components)
+		others += len(s.Fields) + len(s.SOMs) + len(s.Components) + len(s.Facts)
 	}
 	add(gpos, "GPO", "GPOs")
 	add(groups, "group", "groups")
@@ -114,10 +114,9 @@ func (p *policyPage) scopeDiff(d *gpreport.Diff, scope gpreport.ScopeName, s *gp
 	p.scopeHead(name(string(scope)))
 	p.changedFields(2, s.Fields)
 	p.changedGPOs(s)
-	if len(s.Components) > 0 {
-		p.head(2, "components")
-		p.changedFields(4, s.Components)
-	}
+	p.changedList("sites, domains and organizational units", s.SOMs)
+	p.changedList("components", s.Components)
+	p.changedList("in general", s.Facts)
 	p.changedGroups(s)
 	why := causesOf(d, scope)
 	if len(s.Rights) > 0 {
@@ -134,6 +133,14 @@ func (p *policyPage) scopeDiff(d *gpreport.Diff, scope gpreport.ScopeName, s *gp
 func (p *policyPage) changedFields(indent int, fields []gpreport.FieldChange) {
 	for _, f := range fields {
 		p.mark(indent, gpreport.Changed, title(f.Name)+": "+fromTo(f), plain)
+	}
+}
+
+// changedList prints changes of single values under a heading.
+func (p *policyPage) changedList(head inert, fields []gpreport.FieldChange) {
+	if len(fields) > 0 {
+		p.head(2, head)
+		p.changedFields(4, fields)
 	}
 }
 
@@ -191,7 +198,7 @@ func (p *policyPage) changedGroups(s *gpreport.ScopeDiff) {
 	}
 }
 
-// causes say what happened to a GPO between the reports, by GUID and by name.
+// causes say what happened to a GPO between the reports, by GUID or name and domain.
 type causes map[string]inert
 
 // causesOf finds what happened to the GPOs of a half, of which something differs.
@@ -203,17 +210,22 @@ func causesOf(d *gpreport.Diff, scope gpreport.ScopeName) causes {
 	out := make(causes)
 	for i := range s.GPOs {
 		c := &s.GPOs[i]
-		g := cmp.Or(c.Before, c.After)
 		words := gpoCause(c)
 		if words == "" {
 			continue
 		}
-		out[causeKey(gpreport.GPORef{Name: g.Name, GUID: g.GUID, Local: g.Local})] = words
+		for _, g := range []*gpreport.GPO{c.Before, c.After} {
+			if g != nil {
+				out[causeKey(gpreport.GPORef{Name: g.Name, GUID: g.GUID, Domain: g.Domain, Local: g.Local})] = words
+			}
+		}
 	}
 	return out
 }
 
-func causeKey(g gpreport.GPORef) string { return strings.ToUpper(cmp.Or(g.GUID, g.Name)) }
+func causeKey(g gpreport.GPORef) string {
+	return strings.ToUpper(cmp.Or(g.GUID, g.Name) + " " + g.Domain)
+}
 
 // gpoCause words what of a change can change rights and settings.
 func gpoCause(c *gpreport.GPOChange) inert {
@@ -241,9 +253,12 @@ func gpoCause(c *gpreport.GPOChange) inert {
 	return "changed: " + join(parts, ", ")
 }
 
-// of names a GPO, with what happened to it.
-func (c causes) of(g gpreport.GPORef) inert {
+// of names a GPO, on demand with its domain, and what happened to it.
+func (c causes) of(g gpreport.GPORef, domain bool) inert {
 	words := refWords(g)
+	if domain {
+		words = refInDomain(g)
+	}
 	if why := c[causeKey(g)]; why != "" && g != (gpreport.GPORef{}) {
 		words += " (" + why + ")"
 	}
@@ -260,28 +275,62 @@ func (p *policyPage) changedRight(d *gpreport.Diff, c *gpreport.RightChange, why
 	switch {
 	case c.Change == gpreport.Added:
 		words += ": not defined before"
-	case c.Change == gpreport.Removed && d.After.Results == gpreport.Defined:
-		words += ": not defined after"
 	case c.Change == gpreport.Removed:
-		words += ": not defined by any GPO after, so that the computer's own settings decide"
+		words += notDefinedAfter(d.After)
 	}
 	p.mark(4, c.Change, words, bold)
 	var t table
 	switch {
 	case c.Before == nil || c.After == nil:
 		t.add("accounts", accountList(a.Principals))
+	case slices.Contains(c.Fields, "lists"):
+		addLists(&t, "was", c.Before)
+		addLists(&t, "is", c.After)
+		p.table(8, t)
+		return
 	default:
 		p.addAccounts(&t, c.Accounts)
 		if slices.Contains(c.Fields, "accounts") {
 			t.add("accounts", accountList(c.After.Principals))
 		}
 	}
-	addWinners(&t, winnerOf(c.Before), winnerOf(c.After), why)
+	addWinners(&t, winnerOf(c.Before), winnerOf(c.After), slices.Contains(c.Fields, "winner"), why)
 	if slices.Contains(c.Fields, "others") {
 		addLosers(&t, "lost before", c.Before.Others)
 		addLosers(&t, "loses now", c.After.Others)
 	}
 	p.table(8, t)
+}
+
+// notDefinedAfter says what it means that the report after does not have a right.
+func notDefinedAfter(after *gpreport.Report) inert {
+	switch after.Results {
+	case gpreport.Logged:
+		return ": not defined by any GPO after, so that the computer's own settings decide"
+	case gpreport.Modelled:
+		return ": not defined by any GPO after, so that the computer's own settings would decide in the simulation"
+	case gpreport.Defined:
+		return ": not defined after"
+	}
+	return ": not in the file after; it does not tell whether it is an export, in which nobody has the right then, or what a GPO defines"
+}
+
+// addLists adds the lists of a right of which the report does not tell which one counts.
+func addLists(t *table, label inert, a *gpreport.Assignment) {
+	t.add(label, refInDomain(a.Winner)+": "+accountList(a.Principals))
+	for _, o := range a.Others {
+		t.add("", "or "+refInDomain(o.GPO)+": "+accountList(o.Principals))
+	}
+}
+
+// refInDomain names a GPO with its domain, if that is known: all domains share the GUIDs of the
+// default GPOs.
+func refInDomain(g gpreport.GPORef) inert {
+	words := refWords(g)
+	if g.Domain != "" {
+		words += " of " + name(g.Domain)
+	}
+	return words
 }
 
 // addAccounts adds who came and who went.
@@ -301,24 +350,25 @@ func winnerOf(a *gpreport.Assignment) gpreport.GPORef {
 	return a.Winner
 }
 
-// addWinners adds the winning GPOs before and after, once if they are one.
-func addWinners(t *table, before, after gpreport.GPORef, why causes) {
+// addWinners adds the winning GPOs before and after; once if they are not known to be two, as
+// the report that says more of it names it.
+func addWinners(t *table, before, after gpreport.GPORef, two bool, why causes) {
 	none := gpreport.GPORef{}
 	switch {
+	case two:
+		t.add("winner was", why.of(before, before.Domain != after.Domain))
+		t.add("winner is", why.of(after, before.Domain != after.Domain))
 	case before == none && after == none:
-	case before == none, after != none && causeKey(before) == causeKey(after):
-		t.add("winner", why.of(after))
-	case after == none:
-		t.add("winner", why.of(before))
+	case after == none, before.GUID != "" && after.GUID == "":
+		t.add("winner", why.of(before, false))
 	default:
-		t.add("winner was", why.of(before))
-		t.add("winner is", why.of(after))
+		t.add("winner", why.of(after, false))
 	}
 }
 
 func addLosers(t *table, label inert, losers []gpreport.Loser) {
 	for _, o := range losers {
-		t.add(label, refWords(o.GPO)+": "+accountList(o.Principals))
+		t.add(label, refInDomain(o.GPO)+": "+accountList(o.Principals))
 	}
 	if len(losers) == 0 {
 		t.add(label, "none")
@@ -361,27 +411,70 @@ func (p *policyPage) changedSetting(c *gpreport.SettingChange, x *gpreport.Setti
 	}
 	var t table
 	if c.Change == gpreport.Changed {
-		addDetails(&t, c.Before.Details, c.After.Details)
+		if slices.Contains(c.Fields, "details") {
+			addDetails(&t, c.Before.Details, c.After.Details)
+		}
 	}
-	addWinners(&t, before, after, why)
+	addWinners(&t, before, after, slices.Contains(c.Fields, "winner"), why)
 	if slices.Contains(c.Fields, "others") {
-		t.add("losing", "values of GPOs that lose changed, which has no effect")
+		addLosing(&t, c.Before.Others, c.After.Others)
 	}
 	p.table(10, t)
 }
 
-// addDetails adds the details that differ.
+// addDetails adds the details that differ, with their number.
 func addDetails(t *table, before, after []gpreport.Field) {
-	for _, f := range before {
-		if !slices.Contains(after, f) {
-			t.add("was", title(f.Name)+": "+prose(f.Value))
-		}
+	was, is := without(before, after), without(after, before)
+	for _, f := range was {
+		t.add("was", title(f.Name)+": "+prose(f.Value))
 	}
-	for _, f := range after {
-		if !slices.Contains(before, f) {
-			t.add("is", title(f.Name)+": "+prose(f.Value))
-		}
+	for _, f := range is {
+		t.add("is", title(f.Name)+": "+prose(f.Value))
 	}
+	if len(was)+len(is) == 0 {
+		t.add("order", "the same details in another order")
+		t.add("was", join(each(before, fieldWords), "; "))
+		t.add("is", join(each(after, fieldWords), "; "))
+	}
+}
+
+func fieldWords(f gpreport.Field) inert { return title(f.Name) + ": " + prose(f.Value) }
+
+// without returns what a list has more often than another.
+func without[T comparable](list, other []T) []T {
+	left := make(map[T]int, len(other))
+	for _, x := range other {
+		left[x]++
+	}
+	var out []T
+	for _, x := range list {
+		if left[x] > 0 {
+			left[x]--
+			continue
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+// addLosing adds the values that lose and differ; they have no effect.
+func addLosing(t *table, before, after []gpreport.LosingSetting) {
+	was, is := without(each(before, losingWords), each(after, losingWords)), without(each(after, losingWords), each(before, losingWords))
+	for _, words := range was {
+		t.add("lost before", words)
+	}
+	for _, words := range is {
+		t.add("loses now", words)
+	}
+}
+
+// losingWords word a value that loses.
+func losingWords(l gpreport.LosingSetting) inert {
+	words := refInDomain(l.GPO) + ": " + cmp.Or(prose(l.Value), "(no value)")
+	for _, f := range l.Details {
+		words += "; " + fieldWords(f)
+	}
+	return words
 }
 
 // maxUnsure is how many names of what cannot be compared the short form prints.
@@ -394,10 +487,7 @@ func (p *policyPage) unsure(all []gpreport.Unsure) {
 	}
 	p.head(0, "cannot be compared")
 	for _, u := range all {
-		where := name(string(u.Scope))
-		if u.Part != "" {
-			where += ", " + partWords(u.Part)
-		}
+		where := join(slices.DeleteFunc([]inert{name(string(u.Scope)), partWords(u.Part)}, func(w inert) bool { return w == "" }), ", ")
 		words := where + ": " + prose(u.Message)
 		if len(u.Names) > 0 {
 			words += ": " + list(each(u.Names, title), p.few(maxUnsure))
@@ -423,6 +513,10 @@ func partWords(part gpreport.Part) inert {
 		return "security groups"
 	case gpreport.RightsPart:
 		return "user rights"
+	case gpreport.DescriptionPart:
+		return "the GPO itself"
+	case gpreport.FactsPart:
+		return "in general"
 	}
 	return name(string(part))
 }

@@ -3,6 +3,7 @@ package render
 import (
 	"cmp"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/gpevtx/gpevtx/gpreport"
@@ -15,14 +16,28 @@ const PolicyDiffSchema = "gpevtx.policy-diff/v1"
 type policyDiffDoc struct {
 	Schema      string              `json:"schema"`
 	Selection   *policySelection    `json:"selection"`
-	Before      policyHead          `json:"before"`
-	After       policyHead          `json:"after"`
+	Before      policyDiffHead      `json:"before"`
+	After       policyDiffHead      `json:"after"`
 	Equal       bool                `json:"equal"`
 	Remarks     []policyRemark      `json:"remarks"`
 	Description []policyFieldChange `json:"description"`
 	Computer    *policyScopeDiff    `json:"computer"`
 	User        *policyScopeDiff    `json:"user"`
 	Unsure      []policyUnsure      `json:"unsure"`
+}
+
+// policyDiffHead says which report it is and what of it is missing.
+type policyDiffHead struct {
+	policyHead
+	// Incomplete says that a part of the report is missing.
+	Incomplete bool `json:"incomplete"`
+	// ComputerAbsent and UserAbsent say why there is no data for the half.
+	ComputerAbsent string `json:"computerAbsent"`
+	UserAbsent     string `json:"userAbsent"`
+}
+
+func newPolicyDiffHead(r *gpreport.Report) policyDiffHead {
+	return policyDiffHead{policyHead: newPolicyHead(r), Incomplete: r.Incomplete, ComputerAbsent: string(r.ComputerAbsent), UserAbsent: string(r.UserAbsent)}
 }
 
 type policyRemark struct {
@@ -37,10 +52,13 @@ type policyFieldChange struct {
 }
 
 type policyScopeDiff struct {
+	Compared   []gpreport.Part       `json:"compared"`
 	Fields     []policyFieldChange   `json:"fields"`
 	GPOs       []policyGPOChange     `json:"gpos"`
 	Order      *policyOrderChange    `json:"order"`
+	SOMs       []policyFieldChange   `json:"soms"`
 	Components []policyFieldChange   `json:"components"`
+	Facts      []policyFieldChange   `json:"facts"`
 	Groups     policyAccountChanges  `json:"groups"`
 	Rights     []policyRightChange   `json:"rights"`
 	Settings   []policySettingChange `json:"settings"`
@@ -98,7 +116,7 @@ func PolicyDiffJSON(w io.Writer, d *gpreport.Diff, opt PolicyOptions) error {
 	chosen := opt.Selection.OfDiff(d)
 	b, err := marshalJSON(policyDiffDoc{
 		Schema: PolicyDiffSchema, Selection: newPolicySelection(opt.Selection),
-		Before: newPolicyHead(d.Before), After: newPolicyHead(d.After), Equal: chosen.Empty(),
+		Before: newPolicyDiffHead(d.Before), After: newPolicyDiffHead(d.After), Equal: chosen.Empty() && chosen.Compared(),
 		Remarks:     each(d.Remarks, func(r gpreport.Remark) policyRemark { return policyRemark(r) }),
 		Description: each(chosen.Description, newPolicyFieldChange),
 		Computer:    newPolicyScopeDiff(chosen.Computer), User: newPolicyScopeDiff(chosen.User),
@@ -134,6 +152,8 @@ func optional[T, U any](v *T, f func(T) U) *U {
 func newPolicyScopeDiff(s *gpreport.ScopeDiff) *policyScopeDiff {
 	return optional(s, func(s gpreport.ScopeDiff) policyScopeDiff {
 		return policyScopeDiff{
+			Compared: each(s.Compared, func(p gpreport.Part) gpreport.Part { return p }),
+			SOMs:     each(s.SOMs, newPolicyFieldChange), Facts: each(s.Facts, newPolicyFieldChange),
 			Fields: each(s.Fields, newPolicyFieldChange), Components: each(s.Components, newPolicyFieldChange), Groups: newPolicyAccountChanges(s.Groups),
 			GPOs: each(s.GPOs, func(c gpreport.GPOChange) policyGPOChange {
 				return policyGPOChange{Change: c.Change, Fields: each(c.Fields, newPolicyFieldChange), Before: optional(c.Before, newPolicyGPO), After: optional(c.After, newPolicyGPO)}
@@ -162,7 +182,7 @@ func newPolicyScopeDiff(s *gpreport.ScopeDiff) *policyScopeDiff {
 // policyDiffColumns are the columns of [PolicyDiffCSV].
 var policyDiffColumns = []string{
 	"scope", "kind", "change", "section", "name", "id", "field", "before", "after", "added", "removed",
-	"gpo_before", "gpo_before_guid", "gpo_after", "gpo_after_guid", "reason",
+	"gpo_before", "gpo_before_guid", "gpo_before_domain", "gpo_after", "gpo_after_guid", "gpo_after_domain", "reason",
 }
 
 // diffRow is a change, or something that cannot be compared.
@@ -180,7 +200,8 @@ func (r diffRow) cells() []string {
 	return []string{
 		cell(r.scope), cell(r.kind), cell(r.change), cell(strings.Join(r.section, " > ")), cell(r.name), cell(r.id), cell(r.field),
 		cell(r.before), cell(r.after), cell(accountText(r.accounts.Added)), cell(accountText(r.accounts.Removed)),
-		cell(r.winnerBefore.Name), cell(r.winnerBefore.GUID), cell(r.winnerAfter.Name), cell(r.winnerAfter.GUID), cell(r.reason),
+		cell(r.winnerBefore.Name), cell(r.winnerBefore.GUID), cell(r.winnerBefore.Domain),
+		cell(r.winnerAfter.Name), cell(r.winnerAfter.GUID), cell(r.winnerAfter.Domain), cell(r.reason),
 	}
 }
 
@@ -231,20 +252,26 @@ func (s *sheet) scopeDiff(scope gpreport.ScopeName, d *gpreport.ScopeDiff) {
 	place.kind = "place"
 	s.fieldChanges(place, d.Fields)
 	s.changedGPOs(row, d)
-	component := row
-	component.kind = "component"
-	s.fieldChanges(component, d.Components)
+	for _, list := range []struct {
+		kind   string
+		fields []gpreport.FieldChange
+	}{{"som", d.SOMs}, {"component", d.Components}, {"fact", d.Facts}} {
+		row := row
+		row.kind = list.kind
+		s.fieldChanges(row, list.fields)
+	}
 	s.changedGroups(row, d.Groups)
 	for _, c := range d.Rights {
 		a := cmp.Or(c.After, c.Before)
 		r := row
 		r.kind, r.change, r.section, r.name, r.id = "right", string(c.Change), a.Location.Section, a.Display, a.Right
 		r.field, r.accounts = strings.Join(c.Fields, " "), c.Accounts
+		others := slices.Contains(c.Fields, "others") || slices.Contains(c.Fields, "lists")
 		if c.Before != nil {
-			r.before, r.winnerBefore = accountText(c.Before.Principals), c.Before.Winner
+			r.before, r.winnerBefore = rightText(c.Before, others), c.Before.Winner
 		}
 		if c.After != nil {
-			r.after, r.winnerAfter = accountText(c.After.Principals), c.After.Winner
+			r.after, r.winnerAfter = rightText(c.After, others), c.After.Winner
 		}
 		s.add(r.cells())
 	}
@@ -252,22 +279,49 @@ func (s *sheet) scopeDiff(scope gpreport.ScopeName, d *gpreport.ScopeDiff) {
 		x := cmp.Or(c.After, c.Before)
 		r := row
 		r.kind, r.change, r.section, r.name, r.field = "setting", string(c.Change), x.Section, x.Name, strings.Join(c.Fields, " ")
+		others := slices.Contains(c.Fields, "others")
 		if c.Before != nil {
-			r.before, r.winnerBefore = settingText(c.Before), c.Before.Winner
+			r.before, r.winnerBefore = settingText(c.Before, others), c.Before.Winner
 		}
 		if c.After != nil {
-			r.after, r.winnerAfter = settingText(c.After), c.After.Winner
+			r.after, r.winnerAfter = settingText(c.After, others), c.After.Winner
 		}
 		s.add(r.cells())
 	}
 }
 
-// settingText is the value of a setting with its details.
-func settingText(x *gpreport.Setting) string {
-	if len(x.Details) == 0 {
-		return x.Value
+// rightText are the accounts of a right, on demand with the lists of other GPOs.
+func rightText(a *gpreport.Assignment, others bool) string {
+	text := accountText(a.Principals)
+	if others {
+		for _, o := range a.Others {
+			text += " | " + refText(o.GPO) + ": " + accountText(o.Principals)
+		}
 	}
-	return x.Value + " | " + fieldText(x.Details)
+	return text
+}
+
+// settingText is the value of a setting with its details, on demand with the values that lose.
+func settingText(x *gpreport.Setting, others bool) string {
+	text := valueText(x.Value, x.Details)
+	if others {
+		for _, o := range x.Others {
+			text += " | " + refText(o.GPO) + ": " + valueText(o.Value, o.Details)
+		}
+	}
+	return text
+}
+
+func valueText(value string, details []gpreport.Field) string {
+	if len(details) == 0 {
+		return value
+	}
+	return value + " | " + fieldText(details)
+}
+
+// refText names a GPO that loses.
+func refText(g gpreport.GPORef) string {
+	return strings.Join(slices.DeleteFunc([]string{cmp.Or(g.Name, g.GUID), g.Domain}, func(s string) bool { return s == "" }), " of ")
 }
 
 func (s *sheet) changedGPOs(row diffRow, d *gpreport.ScopeDiff) {
