@@ -84,7 +84,9 @@ type RightChange struct {
 	Change Change
 	// Fields tell what has changed: accounts, winner, others (the lists that lose) or lists
 	// (those of several GPOs, of which neither report tells which one counts).
-	Fields   []string
+	Fields []string
+	// Accounts are those that came and went. There are none if it is only known that one list
+	// has more.
 	Accounts AccountChanges
 	// Before and After are nil where no GPO defines the right, or where it is not in an
 	// export, which means that nobody has it.

@@ -188,7 +188,7 @@ func TestCompare(t *testing.T) {
 		},
 		{
 			"bare name of two", sync01Report(rights(serviceRight("sql"))), sync01Report(rights(serviceRight(`CONTOSO\sql`, `FABRIKAM\sql`))),
-			[]string{`unsure computer rights  maybe-one-account Log on as a service: [sql] / [CONTOSO\sql, FABRIKAM\sql]`},
+			[]string{"computer right changed Log on as a service [accounts] +[] -[]", `unsure computer rights  maybe-one-account Log on as a service: [sql] / [CONTOSO\sql, FABRIKAM\sql]`},
 		},
 		{
 			"bare name of a virtual account", sync01Report(rights(serviceRight("ADSync"))), sync01Report(rights(serviceRight(`NT SERVICE\ADSync`))),

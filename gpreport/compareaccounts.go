@@ -12,7 +12,13 @@ import (
 type accountDiff struct {
 	AccountChanges
 	maybe [2][]sid.Principal
+	// longer says that one list has more accounts than the other can have, so that the lists
+	// differ even if all that may be the same are.
+	longer bool
 }
+
+// differ reports whether the lists are known to differ.
+func (d accountDiff) differ() bool { return d.longer || !d.Empty() }
 
 // maxMaybe is with how many accounts of the other list an account that is in one only is
 // compared: policies list a handful.
@@ -20,7 +26,8 @@ const maxMaybe = 64
 
 // accounts compares two lists of accounts.
 func (c *comparison) accounts(before, after []sid.Principal) accountDiff {
-	m := matchUp(distinct(before), distinct(after), accountPasses(c.sids)...)
+	before, after = distinct(before), distinct(after)
+	m := matchUp(before, after, accountPasses(c.sids)...)
 	var d accountDiff
 	for _, p := range m.removed {
 		c.place(p, m.added, &d.Removed, &d.maybe[0])
@@ -28,7 +35,27 @@ func (c *comparison) accounts(before, after []sid.Principal) accountDiff {
 	for _, p := range m.added {
 		c.place(p, m.removed, &d.Added, &d.maybe[1])
 	}
+	if len(before) != len(after) && d.Empty() {
+		more := before
+		if len(after) > len(before) {
+			more = after
+		}
+		d.longer = c.allDiffer(more)
+	}
 	return d
+}
+
+// allDiffer reports whether the accounts of a list are known to be as many.
+func (c *comparison) allDiffer(list []sid.Principal) bool {
+	if len(list) > maxMaybe {
+		return false
+	}
+	for i, p := range list {
+		if slices.ContainsFunc(list[:i], func(q sid.Principal) bool { return sid.Compare(p, q, c.sids) != sid.Different }) {
+			return false
+		}
+	}
+	return true
 }
 
 // place puts an account that has no partner to those of one list only, or to those that may

@@ -162,7 +162,20 @@ func (c *comparison) gpoFields(a, b *GPO, moved bool) []FieldChange {
 	}
 	before, after := revisionChange(a, b)
 	add(fieldRevision, before, after)
+	if c.sameWords || a.WMIFilter != "" && b.WMIFilter != "" {
+		add(fieldWMIFilter, a.WMIFilter, b.WMIFilter)
+	}
+	if c.sameWords || len(a.SecurityFilters) > 0 && len(b.SecurityFilters) > 0 {
+		d := c.accounts(parsePrincipals(a.SecurityFilters), parsePrincipals(b.SecurityFilters))
+		c.unsureAccounts(GPOsPart, d, aboutGPO(a))
+		if d.differ() {
+			add(fieldFilters, strings.Join(a.SecurityFilters, ", "), strings.Join(b.SecurityFilters, ", "))
+		}
+	}
 	if !c.sameWords {
+		if a.Disabled+b.Disabled != "" || len(a.Extensions)+len(b.Extensions)+len(a.Details)+len(b.Details) > 0 {
+			c.unsure(GPOsPart, "", OtherFormat, "the two formats or languages word in different ways what is disabled and which extensions a GPO has", aboutGPO(a))
+		}
 		return out
 	}
 	if len(a.Links) > 0 && len(b.Links) > 0 {
@@ -174,10 +187,6 @@ func (c *comparison) gpoFields(a, b *GPO, moved bool) []FieldChange {
 	was, is := otherFields(a.Details, b.Details)
 	add(fieldDetails, was, is)
 	add(fieldDisabled, a.Disabled, b.Disabled)
-	add(fieldWMIFilter, a.WMIFilter, b.WMIFilter)
-	if d := c.accounts(parsePrincipals(a.SecurityFilters), parsePrincipals(b.SecurityFilters)); !d.Empty() {
-		add(fieldFilters, strings.Join(a.SecurityFilters, ", "), strings.Join(b.SecurityFilters, ", "))
-	}
 	add(fieldExtensions, joinSorted(a.Extensions), joinSorted(b.Extensions))
 	return out
 }

@@ -65,7 +65,7 @@ func (c *comparison) sameGroup(a, b *Setting, groups [2]groupLines) bool {
 	}
 	var diffs [2]accountDiff
 	for i := range diffs {
-		if diffs[i] = c.accounts(x.lists[i], y.lists[i]); !diffs[i].Empty() {
+		if diffs[i] = c.accounts(x.lists[i], y.lists[i]); diffs[i].differ() {
 			return false
 		}
 	}

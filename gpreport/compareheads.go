@@ -117,10 +117,10 @@ func (c *comparison) description() {
 	c.described("links", linkWords(a.Links), linkWords(b.Links))
 	c.describedAccounts("security-filters", a.SecurityFilters, b.SecurityFilters)
 	c.delegation(a, b)
-	c.described("wmi-filter", a.WMIFilter, b.WMIFilter)
-	c.described("wmi-description", a.WMIDescription, b.WMIDescription)
+	c.wmiFilter(a, b)
 	c.described("comment", a.Comment, b.Comment)
 	if c.sameWords {
+		c.described("wmi-description", a.WMIDescription, b.WMIDescription)
 		before, after = otherFields(a.Details, b.Details)
 		c.described("details", before, after)
 	} else if len(a.Details)+len(b.Details) > 0 {
@@ -149,7 +149,7 @@ func (c *comparison) described(name, before, after string) {
 func (c *comparison) describedAccounts(name string, before, after []sid.Principal) {
 	d := c.accounts(before, after)
 	c.unsureAccounts(DescriptionPart, d, subject{name: name})
-	if !d.Empty() {
+	if d.differ() {
 		c.described(name, strings.Join(principalNames(before), ", "), strings.Join(principalNames(after), ", "))
 	}
 }
@@ -172,6 +172,24 @@ func (c *comparison) enabled(a, b *Description) {
 		c.described("enabled", cmp.Or(a.Status, before), cmp.Or(b.Status, after))
 	case before+a.Status != "" || after+b.Status != "":
 		c.unsure(DescriptionPart, "", OtherFormat, inOtherWords, subject{name: "enabled"})
+	}
+}
+
+// wmiFilter compares the names of the filter. HTML has a word of its language where there is
+// none, which XML leaves out: two names that are no word of English are two filters only where
+// one of the reports is in English or in none.
+func (c *comparison) wmiFilter(a, b *Description) {
+	before, after := a.WMIFilter, b.WMIFilter
+	none := func(name string) bool { return name == "" || strings.EqualFold(name, "None") }
+	english := func(r *Report) bool { return r.Language == "en" || r.Kind == GPOReportXML }
+	switch {
+	case c.sameWords:
+		c.described("wmi-filter", before, after)
+	case before == after, none(before) && none(after):
+	case none(before) || none(after) || !english(c.before) && !english(c.after):
+		c.unsure(DescriptionPart, "", OtherFormat, inOtherWords, subject{name: "wmi-filter"})
+	default:
+		c.described("wmi-filter", before, after)
 	}
 }
 

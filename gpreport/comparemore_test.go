@@ -191,6 +191,19 @@ func TestCompareDescriptionsInTwoLanguages(t *testing.T) {
 	)
 }
 
+// A word for no filter is none.
+func TestCompareFilterOfTwoLanguages(t *testing.T) {
+	of := func(language, filter string) *gpreport.Report {
+		return gpoHTML(language, gpreport.Description{WMIFilter: filter})
+	}
+	unsure := "unsure  description  other-format wmi-filter"
+	remark := "remark two-languages"
+	compared(t, of("en", "None"), of("de", "Keine"), remark, unsure)
+	compared(t, of("fr", "Aucun"), of("de", "Keine"), remark, unsure)
+	compared(t, of("en", "a"), of("de", "b"), remark, `description wmi-filter "a" "b"`)
+	compared(t, of("en", "a"), of("de", "a"), remark)
+}
+
 // A failing part of Windows is told in each format, by the number of its error in XML.
 func TestCompareComponents(t *testing.T) {
 	of := func(kind gpreport.Kind, status, failure string) *gpreport.Report {

@@ -42,7 +42,7 @@ func (c *comparison) right(out *ScopeDiff, a, b *Assignment) {
 	change := RightChange{Change: Changed, Before: a, After: b}
 	d := c.accounts(a.Principals, b.Principals)
 	c.unsureAccounts(RightsPart, d, aboutRights(a, b))
-	if change.Accounts = d.AccountChanges; !d.Empty() {
+	if change.Accounts = d.AccountChanges; d.differ() {
 		change.Fields = append(change.Fields, "accounts")
 	}
 	if c.winners(RightsPart, aboutRights(a, b), a.Winner, b.Winner) {
@@ -98,7 +98,7 @@ func (c *comparison) otherLists(part Part, about subject, before, after []Loser)
 	for _, p := range m.pairs {
 		d := c.accounts(p[0].Principals, p[1].Principals)
 		c.unsureAccounts(part, d, about)
-		differ = differ || !d.Empty()
+		differ = differ || d.differ()
 	}
 	return differ
 }
