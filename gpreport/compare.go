@@ -230,6 +230,8 @@ type comparison struct {
 	sids      sid.Context
 	scopeName ScopeName
 	unsureAt  map[unsureKey]int
+	// listless are the sides whose reports say that they list no settings of a half.
+	listless map[Side]bool
 }
 
 type unsureKey struct {
@@ -244,6 +246,7 @@ func newComparison(before, after *Report) *comparison {
 		before: before, after: after, diff: &Diff{Before: before, After: after},
 		sameWords: before.Kind == after.Kind && before.Language == after.Language,
 		sids:      sharedContext(before, after), unsureAt: make(map[unsureKey]int),
+		listless: map[Side]bool{BeforeSide: before.warned(NoSettings), AfterSide: after.warned(NoSettings)},
 	}
 }
 

@@ -513,6 +513,22 @@ func TestCompareProperties(t *testing.T) {
 		for _, s := range []*gpreport.ScopeDiff{d.Computer, d.User} {
 			soundAbsences(t, seed, d, s)
 		}
+		for _, right := range []string{"SeBackupPrivilege", "SeServiceLogonRight", "SeTcbPrivilege"} {
+			soundSelection(t, seed, d, right)
+		}
+	}
+}
+
+// soundSelection: nothing is said to be equal of a right that a report does not tell.
+func soundSelection(t *testing.T, seed uint64, d *gpreport.Diff, right string) {
+	t.Helper()
+	chosen := gpreport.Selection{Rights: []string{right}}.OfDiff(d)
+	for _, r := range []*gpreport.Report{d.Before, d.After} {
+		a, state := r.Right(right)
+		known := []gpreport.State{gpreport.DefinedFor, gpreport.DefinedEmpty, gpreport.NotDefined}
+		if !slices.Contains(known, state) && !a.Unsettled && chosen.Compared() && len(chosen.Unsure) == 0 {
+			t.Fatalf("seed %d: %s is %s, and nothing is said of it: %q", seed, right, state, story(chosen))
+		}
 	}
 }
 

@@ -24,7 +24,7 @@ func (c *comparison) settings(out *ScopeDiff, before, after *Scope) {
 	}
 	m := matchUp(before.Settings, after.Settings, sameKey(whole), sameKey(won), sameKey(place), sameKey(folded(won)), sameKey(folded(place)))
 	c.compared(out, SettingsPart, len(m.pairs) > 0)
-	groups := [2]groupLines{before.groupLines(), after.groupLines()}
+	groups := [2]groupPlaces{before.groupPlaces(), after.groupPlaces()}
 	for _, p := range m.pairs {
 		c.setting(out, p[0], p[1], groups)
 	}
@@ -63,7 +63,7 @@ func joinFields(fields []Field) string {
 }
 
 // setting compares a setting that both reports have.
-func (c *comparison) setting(out *ScopeDiff, a, b *Setting, groups [2]groupLines) {
+func (c *comparison) setting(out *ScopeDiff, a, b *Setting, groups [2]groupPlaces) {
 	var fields []string
 	value, details := a.Value != b.Value, !slices.Equal(a.Details, b.Details)
 	if (value || details) && c.sameGroup(a, b, groups) {

@@ -94,7 +94,7 @@ func (c *comparison) doubt(side Side) (code, message string) {
 	switch {
 	case r.Incomplete:
 		return string(ReportCutOff), "a part of " + side.words() + " is missing"
-	case s.Incomplete && r.Kind == GPResultText && len(s.Rights) == 0 && len(s.Settings) == 0 && r.warned(NoSettings):
+	case s.Incomplete && r.Kind == GPResultText && len(s.Rights) == 0 && len(s.Settings) == 0 && c.listless[side]:
 		return NoSettings, side.words() + " lists no settings, as gpresult /R prints it"
 	case s.Incomplete:
 		return string(NotUnderstood), "a part of " + side.words() + " is missing or was not understood"
