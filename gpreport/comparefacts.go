@@ -80,7 +80,7 @@ func (c *comparison) facts(out *ScopeDiff, before, after *Scope) {
 		}
 		return
 	}
-	was, is := before.factFields(c.before), after.factFields(c.after)
+	was, is := before.factFields(c.before, after), after.factFields(c.after, before)
 	m := matchUp(was, is, sameKey(func(f *Field) string { return f.Name + "\x00" + f.Value }), sameKey(func(f *Field) string { return f.Name }))
 	for _, p := range m.pairs {
 		if p[0].Value != p[1].Value {
@@ -105,8 +105,9 @@ func (s *Scope) tellsFacts() bool {
 }
 
 // factFields are the facts of a half of r under names, without those that are compared
-// elsewhere and those that are others each time: when, and from which domain controller.
-func (s *Scope) factFields(r *Report) []Field {
+// elsewhere, those that are others each time, which are when and from which domain controller,
+// and those that follow from it that other does not list a GPO.
+func (s *Scope) factFields(r *Report, other *Scope) []Field {
 	var out []Field
 	timed := func(text string) bool {
 		return s.Refreshed.Raw != "" && strings.Contains(text, s.Refreshed.Raw) || r.Collected.Raw != "" && strings.Contains(text, r.Collected.Raw)
@@ -121,12 +122,19 @@ func (s *Scope) factFields(r *Report) []Field {
 			out = append(out, f)
 		}
 	}
-	for _, text := range s.Summary {
+	for _, text := range s.Summary[:min(len(s.Summary), len(other.Summary))] { // behind stand headlines of alerts
 		if s.Refreshed.Raw != "" && !timed(text) {
 			out = append(out, Field{"summary", text})
 		}
 	}
+	listed := make(map[string]bool, len(other.Applied)+len(other.Denied))
+	for _, g := range other.listed() {
+		listed[foldName(g.Name)] = true
+	}
 	for _, a := range s.Alerts {
+		if !listed[foldName(a.GPO)] {
+			continue
+		}
 		out = append(out, Field{"alert on " + a.GPO, a.Text})
 	}
 	for _, f := range s.WMIFilters {

@@ -87,9 +87,10 @@ func (c *comparison) sameGroup(a, b *Setting, groups [2]groupPlaces) bool {
 	return true
 }
 
-// sortedParts are the value and the details of a setting, whatever their order.
+// sortedParts are the value and the details of a setting, whatever their order. The headings of
+// lists in the value are parts of their own; what is in which list is compared elsewhere.
 func sortedParts(s *Setting) []string {
-	parts := strings.FieldsFunc(s.Value, func(r rune) bool { return strings.ContainsRune(",;", r) })
+	parts := strings.FieldsFunc(s.Value, func(r rune) bool { return strings.ContainsRune(",;:", r) })
 	for i, p := range parts {
 		parts[i] = strings.TrimSpace(p)
 	}

@@ -357,3 +357,31 @@ func TestCompareFacts(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// The order of members in XML is no change either, but another member is, and so is what else
+// the setting has.
+func TestCompareGroupsOfXML(t *testing.T) {
+	of := func(action string, names ...string) *gpreport.Report {
+		var restricted, local strings.Builder
+		for _, n := range names {
+			restricted.WriteString(account("Member", "", n))
+			local.WriteString(`<q:Member name="` + n + `" action="ADD" sid="" />`)
+		}
+		c := sync01XML(elem("RestrictedGroups", origin(guidB, "1"), account("GroupName", adminSID, `BUILTIN\Administrators`)+restricted.String()))
+		c.settings += blockXML("Lugs", "LugsSettings", wmi("LocalGroupRsopSetting", "1", "g", [][2]string{{"Action", action}, {"GroupName", "Users"}}, "<q:Members>"+local.String()+"</q:Members>"))
+		return parseXML(t, rsop{computer: c.String()})
+	}
+	before := of("U", `CONTOSO\a`, `CONTOSO\b`)
+	if n := len(before.Computer.RestrictedGroups) + len(before.Computer.LocalGroups); n != 2 {
+		t.Fatalf("%d groups", n)
+	}
+	if d := gpreport.Compare(before, of("U", `CONTOSO\b`, `CONTOSO\a`)); !d.Empty() {
+		t.Errorf("%q", story(d))
+	}
+	if d := gpreport.Compare(before, of("U", `CONTOSO\b`, `CONTOSO\c`)); len(d.Computer.Settings) != 2 {
+		t.Errorf("%q", story(d))
+	}
+	if d := gpreport.Compare(before, of("R", `CONTOSO\b`, `CONTOSO\a`)); len(d.Computer.Settings) != 1 {
+		t.Errorf("%q", story(d))
+	}
+}
