@@ -3,6 +3,7 @@ package gpreport
 import (
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/gpevtx/gpevtx/evidence"
@@ -31,9 +32,9 @@ type ParseError struct {
 	// Section is the path of headings, or of elements of XML, that was being read,
 	// outermost first.
 	Section []string
-	// Expected says what should have been there.
+	// Expected says what should have been there; empty where a limit ended the reading.
 	Expected string
-	// Err is the cause: io.ErrUnexpectedEOF for a file that is cut off, [ErrLimit],
+	// Err is the cause: io.ErrUnexpectedEOF for a file that is cut off, one that is [ErrLimit],
 	// the context's error, an error of the reader, or what makes XML malformed.
 	Err error
 }
@@ -45,11 +46,29 @@ func (e *ParseError) Error() string {
 	if len(e.Section) > 0 {
 		fmt.Fprintf(&b, "in %q: ", strings.Join(e.Section, " > "))
 	}
-	if e.Expected != "" {
-		fmt.Fprintf(&b, "expected %s: ", e.Expected)
+	switch {
+	case errors.Is(e.Err, io.ErrUnexpectedEOF):
+		fmt.Fprintf(&b, "%s: %s is missing; it was cut off when it was written or copied: make or copy it again", plain(e.Err), e.Expected)
+	case errors.Is(e.Err, ErrLimit):
+		fmt.Fprintf(&b, "not read any further: %s; if the file holds several reports give each a file of its own, else make a report of less, such as of one scope", plain(e.Err))
+	default:
+		if e.Expected != "" {
+			fmt.Fprintf(&b, "expected %s: ", e.Expected)
+		}
+		b.WriteString(e.Err.Error())
 	}
-	b.WriteString(e.Err.Error())
 	return b.String()
+}
+
+// plain words what ended the reading, without what only programs want to know.
+func plain(err error) string {
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return "the file ends too early"
+	case errors.Is(err, ErrLimit):
+		return strings.TrimPrefix(err.Error(), ErrLimit.Error()+": ")
+	}
+	return err.Error()
 }
 
 // Unwrap returns the cause.

@@ -14,30 +14,33 @@ const (
 	maxEventBytes = 1 << 20
 	maxEventNodes = 1 << 13
 	maxEventDepth = 32
+	// bytesPerEventNode is what of a joined name counts as one more node.
+	bytesPerEventNode = 16
 )
 
 // errNoEvent says that a text is XML but not that of an event.
 var errNoEvent = errors.New("the text is not an event")
 
-// parseEvent reads an event as Windows writes it as XML. Of one that is damaged, too large or
-// not an event at all it gives what was read, of which XML is always xmlText, and an error.
-func parseEvent(xmlText string) (Event, error) {
-	e := Event{XML: xmlText}
+// parseEvent reads an event as Windows writes it as XML, and returns how many nodes it counted.
+// Of one that is damaged, too large or not an event at all it gives what was read, of which XML
+// is always xmlText, and an error.
+func parseEvent(xmlText string) (e Event, nodes int, err error) {
+	e.XML = xmlText
 	if len(xmlText) > maxEventBytes {
-		return e, fmt.Errorf("%w: an event of %d bytes", ErrLimit, len(xmlText))
+		return e, 0, fmt.Errorf("%w: an event of %d bytes", ErrLimit, len(xmlText))
 	}
 	text, _, _ := legalXML(xmlText)
 	x := newXMLReader(context.Background(), text, Config{MaxDepth: maxEventDepth, MaxNodes: maxEventNodes})
 	for x.err == nil {
 		if root, ok := x.next().(xml.StartElement); ok {
 			if root.Name.Local != "Event" {
-				return e, errNoEvent
+				break
 			}
 			x.each(func(child xml.StartElement) { e.part(x, child) })
-			return e, x.err
+			return e, x.nodes, x.err
 		}
 	}
-	return e, errNoEvent
+	return e, x.nodes, errNoEvent
 }
 
 // part reads a part of an event.
@@ -101,8 +104,8 @@ func (e *Event) data(x *xmlReader, data xml.StartElement, path string) {
 	}
 	if path != "" {
 		name = path + nestedName + name
+		x.charge(len(name) / bytesPerEventNode)
 	}
-	x.charge(len(name) / bytesPerNode)
 	nested := false
 	text, closed := x.content(func(child xml.StartElement) {
 		nested = true

@@ -21,7 +21,7 @@ const policyEvent = `<Event xmlns='http://schemas.microsoft.com/win/2004/08/even
 
 func TestParseEvent(t *testing.T) {
 	xmlText := fmt.Sprintf(policyEvent, `<Data Name='ErrorCode'>0</Data><Data Name='Parameter'></Data><Data>unnamed</Data><Data Name='Description'>a&amp;b`+"\r\n"+`  c</Data>`)
-	got, err := parseEvent(xmlText)
+	got, _, err := parseEvent(xmlText)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func TestParseEventForms(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := parseEvent(tt.xmlText)
+			got, _, err := parseEvent(tt.xmlText)
 			if (err == nil) != (tt.err == nil) || tt.err != errAny && !errors.Is(err, tt.err) {
 				t.Errorf("error %v, want %v", err, tt.err)
 			}
@@ -79,12 +79,12 @@ var errAny = errors.New("any")
 // Wherever an event ends, what is read is a part of the whole.
 func TestParseEventCutAnywhere(t *testing.T) {
 	xmlText := fmt.Sprintf(policyEvent, `<Data Name='a'>1</Data><Data Name='b'><c>2</c>&lt;3</Data>`)
-	whole, err := parseEvent(xmlText)
+	whole, _, err := parseEvent(xmlText)
 	if err != nil || len(whole.Data) != 3 {
 		t.Fatal(whole, err)
 	}
 	for end := range len(xmlText) {
-		e, err := parseEvent(xmlText[:end])
+		e, _, err := parseEvent(xmlText[:end])
 		if err == nil {
 			t.Fatalf("at %d: no error", end)
 		}
@@ -108,7 +108,7 @@ func TestParseEventMemory(t *testing.T) {
 	} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		_, err := parseEvent(fmt.Sprintf(policyEvent, data))
+		_, _, err := parseEvent(fmt.Sprintf(policyEvent, data))
 		runtime.ReadMemStats(&after)
 		if n := after.TotalAlloc - before.TotalAlloc; !errors.Is(err, ErrLimit) || n > 32<<20 {
 			t.Errorf("%s: %d bytes allocated, error %v", name, n, err)
@@ -120,7 +120,7 @@ func FuzzParseEvent(f *testing.F) {
 	f.Add(fmt.Sprintf(policyEvent, `<Data Name='a'>1</Data><b><c/></b>`))
 	f.Add("<Event><UserData><a>&#1;")
 	f.Fuzz(func(t *testing.T, xmlText string) {
-		e, err := parseEvent(xmlText)
+		e, _, err := parseEvent(xmlText)
 		if e.XML != xmlText {
 			t.Fatal("the text is not kept")
 		}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 
@@ -20,18 +21,30 @@ type Config struct {
 	// MaxDepth is how deep elements may be nested within the report. 0 means 128;
 	// reports need about 25.
 	MaxDepth int
-	// MaxNodes is how many elements and texts a report may have, or lines a security
-	// template or a text. In XML a few more count for what is made of them. 0 means a million;
-	// a report of 4 MB has about a hundred thousand.
+	// MaxNodes is how many elements and texts a file may have, or lines a security template or
+	// a text; a few more count for what is made of them. 0 means one for every 8 bytes of the
+	// file, but no fewer than 1 Mi and no more than 4 Mi: ordinary reports of 64 MiB fit.
 	MaxNodes int
 }
+
+// The limit on nodes unless it is stated: at least leastNodes, at most mostNodes, and between
+// them one for as many bytes as bytesOfNode. The densest reports that Windows writes, tables in
+// UTF-8, have some 13.
+const (
+	bytesOfNode = 8
+	leastNodes  = 1 << 20
+	mostNodes   = 1 << 22
+)
 
 func (c Config) withDefaults() Config {
 	c.MaxBytes = cmp.Or(c.MaxBytes, 64<<20)
 	c.MaxDepth = cmp.Or(c.MaxDepth, 128)
-	c.MaxNodes = cmp.Or(c.MaxNodes, 1<<20)
+	c.MaxNodes = cmp.Or(c.MaxNodes, mostNodes)
 	return c
 }
+
+// nodesFor is the limit on nodes for a file with a size in bytes.
+func nodesFor(size int) int { return min(max(size/bytesOfNode, leastNodes), mostNodes) }
 
 // Parse reads one report from the size bytes of r: the first that says what applied, or would
 // apply, to a computer, if there is none the first that does so for a user, and else the first
@@ -70,9 +83,10 @@ func Parse(ctx context.Context, r io.ReaderAt, size int64, cfg Config) (*Report,
 // The time is linear in size, the memory a small multiple of it. ParseAll keeps
 // nothing of r and may be called from several goroutines.
 func ParseAll(ctx context.Context, r io.ReaderAt, size int64, cfg Config) ([]*Report, error) {
+	stated := cfg.MaxNodes
 	cfg = cfg.withDefaults()
 	if size > cfg.MaxBytes {
-		return nil, &ParseError{Source: cfg.Source, Expected: "a file within the size limit", Err: ErrLimit}
+		return nil, &ParseError{Source: cfg.Source, Err: fmt.Errorf("%w: the file has %d bytes, and the limit is %d", ErrLimit, size, cfg.MaxBytes)}
 	}
 	data, readErr := readAll(ctx, r, size)
 	if len(data) == 0 && readErr != nil {
@@ -82,6 +96,7 @@ func ParseAll(ctx context.Context, r io.ReaderAt, size int64, cfg Config) ([]*Re
 	if ctx.Err() != nil {
 		return nil, &ParseError{Source: cfg.Source, Expected: "a report", Err: ctx.Err()}
 	}
+	cfg.MaxNodes = cmp.Or(stated, nodesFor(len(data)))
 	in := input{decoded: dec, cfg: cfg, size: int64(len(data)), readErr: readErr}
 	if parse := parserOf(dec.text); parse != nil {
 		return parse(ctx, in)
@@ -163,8 +178,7 @@ func (r *Report) damage(end ending, size int64, err error) error {
 		}
 		r.warn(CutOff, end.endLine, "the report ends before its last section does")
 	case errors.Is(err, ErrLimit):
-		e.Expected = "a report within the limits of nesting and size"
-		r.warn(LimitReached, end.endLine, "a limit ended the reading")
+		r.warn(LimitReached, end.endLine, "a limit ended the reading: %s", plain(err))
 	case errors.Is(err, errMalformed):
 		e.Expected = "the rest of the report"
 		r.warn(Malformed, end.endLine, "the report was not read from here on: %v", err)

@@ -96,10 +96,12 @@ func (r *runReader) event(run *Run) {
 	}
 	e := Event{Description: description}
 	if quoted != "" {
+		var nodes int
 		var err error
-		if e, err = parseEvent(quoted); err != nil {
+		if e, nodes, err = parseEvent(quoted); err != nil {
 			r.rep.warn(UnknownValue, at.Line, "an event was not understood: %v", err)
 		}
+		r.x.charge(nodes) // all events together have the limit of the report
 		e.Description = cmp.Or(description, e.Description)
 	}
 	e.Location = at

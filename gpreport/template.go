@@ -123,7 +123,7 @@ func (in *templateReader) take(line string) error {
 		return nil
 	}
 	if in.entries++; in.entries > in.cfg.MaxNodes {
-		return ErrLimit
+		return tooManyLines(in.cfg)
 	}
 	if name, ok := sectionName(line); ok {
 		in.section = name

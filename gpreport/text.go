@@ -3,6 +3,7 @@ package gpreport
 import (
 	"context"
 	"errors"
+	"fmt"
 	"regexp"
 	"strings"
 )
@@ -34,19 +35,20 @@ func parseText(ctx context.Context, in input) ([]*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	starts := textStarts(lines)
-	if len(starts) == 0 {
+	all := textStarts(lines)
+	if len(all) == 0 {
 		return nil, &ParseError{
 			Source: in.cfg.Source, Line: end.endLine, Expected: "the headline of a report",
 			Err: orUnexpectedEOF(end.cause, in.readErr),
 		}
 	}
+	starts, more := in.affordable(all, len(lines))
 	var reports []*Report
 	var errs []error
 	for i, start := range starts {
 		next, ending := len(lines), end
-		if i+1 < len(starts) {
-			next, ending = starts[i+1].banner, ending.before(lines[starts[i+1].banner].no)
+		if i+1 < len(all) {
+			next, ending = all[i+1].banner, ending.before(lines[all[i+1].banner].no)
 		}
 		if ctx.Err() != nil {
 			return nil, &ParseError{Source: in.cfg.Source, Line: lines[start.banner].no, Err: ctx.Err()}
@@ -59,7 +61,27 @@ func parseText(ctx context.Context, in input) ([]*Report, error) {
 		reports = append(reports, rep)
 		errs = append(errs, rep.damage(ending, in.size, in.readErr))
 	}
+	if len(more) > 0 {
+		errs = append(errs, in.leftOut(reports[len(reports)-1], lines[more[0].banner].no))
+	}
 	return reports, errors.Join(errs...)
+}
+
+// reportLines is how many lines more than it has each report but the first counts for: what is
+// made of a headline alone is much larger than it.
+const reportLines = 48
+
+// affordable takes the reports that are within the limit for a text with a number of lines;
+// more are the others.
+func (in input) affordable(starts []textStart, lines int) (within, more []textStart) {
+	n := min(len(starts), 1+max(in.cfg.MaxNodes-lines, 0)/reportLines)
+	return starts[:n], starts[n:]
+}
+
+// leftOut says behind the last report that was read that a limit keeps out those from a line on.
+func (in input) leftOut(last *Report, line int) error {
+	last.warn(LimitReached, line, "further reports behind this one were not read: %s", plain(tooManyLines(in.cfg)))
+	return &ParseError{Source: in.cfg.Source, Line: line, Err: tooManyLines(in.cfg)}
 }
 
 // before is how a report ends that another one follows on a line.
@@ -89,7 +111,7 @@ func splitTextLines(ctx context.Context, in input) ([]textLine, ending, error) {
 		case len(lines)%1024 == 0 && ctx.Err() != nil:
 			return nil, end, &ParseError{Source: in.cfg.Source, Line: end.endLine, Err: ctx.Err()}
 		case len(lines) == in.cfg.MaxNodes:
-			end.cut, end.atEOF, end.cause = true, false, ErrLimit
+			end.cut, end.atEOF, end.cause = true, false, tooManyLines(in.cfg)
 			return lines, end, nil
 		case !whole:
 			end.cut = true
@@ -98,6 +120,11 @@ func splitTextLines(ctx context.Context, in input) ([]textLine, ending, error) {
 		lines = append(lines, newTextLine(text, end.endLine))
 	}
 	return lines, end, nil
+}
+
+// tooManyLines is the error of a security template or a text that is over the limit.
+func tooManyLines(cfg Config) error {
+	return fmt.Errorf("%w: more than %d lines, where each report counts for a few more", ErrLimit, cfg.MaxNodes)
 }
 
 // textStart is where a report begins: the index of its first line, and that of its

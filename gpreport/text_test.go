@@ -607,6 +607,17 @@ func TestTextLimits(t *testing.T) {
 	if !errors.Is(err, gpreport.ErrLimit) || !r.Incomplete || !slices.Contains(codes(r), gpreport.LimitReached) {
 		t.Errorf("%v, %+v", err, r)
 	}
+	several := bytes.Repeat(data, 10)
+	lines := bytes.Count(several, []byte("\n"))
+	reports, err := gpreport.ParseAll(context.Background(), bytes.NewReader(several), int64(len(several)), gpreport.Config{MaxNodes: lines + 4*48})
+	if n := len(reports); n != 5 || !errors.Is(err, gpreport.ErrLimit) || !slices.Contains(codes(reports[n-1]), gpreport.LimitReached) {
+		t.Fatalf("%d reports, error %v", n, err)
+	}
+	for i, r := range reports { // those that were read are whole
+		if r.Incomplete || !cmp.Equal(r.Computer.Rights, readText(t, printed("V")).Computer.Rights, cmpopts.IgnoreTypes(evidence.Location{})) {
+			t.Errorf("report %d: incomplete %v, rights %+v", i, r.Incomplete, r.Computer.Rights)
+		}
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	if r, err := gpreport.Parse(ctx, bytes.NewReader(data), int64(len(data)), gpreport.Config{}); r != nil || !errors.Is(err, context.Canceled) {
@@ -635,17 +646,18 @@ func TestTextTime(t *testing.T) {
 	const n = 60_000
 	entry := "            GPO: Policy %d\r\n                Policy:            %s\r\n                Computer Setting:  x\r\n\r\n"
 	for name, text := range map[string]string{
-		"one right of many GPOs":   strings.Replace(whole, "        User Rights\r\n        -----------\r\n", "        User Rights\r\n        -----------\r\n"+many(n, strings.Replace(entry, "%s", "TcbPrivilege", 1)), 1),
-		"one setting of many GPOs": strings.Replace(whole, "        Audit Policy\r\n        ------------\r\n", "        Audit Policy\r\n        ------------\r\n"+many(n, strings.Replace(entry, "%s", "x", 1)), 1),
-		"many GPOs":                strings.Replace(whole, "        Default Domain Policy\r\n", "        Default Domain Policy\r\n"+many(n, "        Policy %d\r\n"), 1),
-		"many groups":              strings.Replace(whole, "        Everyone\r\n", many(n, "        G%d$\r\n"), 1),
-		"many labels":              strings.Replace(whole, "OS Version:", many(n, "L%d: x\r\n")+"OS Version:", 1),
-		"many labels of a half":    strings.Replace(whole, "    Domain Name:", many(n, "    L%d: 1/2/2026 at 3:00:00\r\n")+"    Domain Name:", 1),
-		"many headings":            strings.Replace(whole, "        Audit Policy\r\n", many(n, "        H%d\r\n        ------\r\n")+"        Audit Policy\r\n", 1),
-		"many halves":              whole + many(n, "\r\nH%d\r\n-----\r\n    x: y\r\n"),
-		"many reports":             whole + many(n, "\r\nRSOP %d :\r\n----------\r\n"),
-		"a long headline":          strings.Replace(whole, "RSOP data", many(n, "x%d ")+"RSOP data", 1),
-		"a broken line":            strings.Replace(whole, "        Everyone\r\n", "        "+many(n, strings.Repeat("x", 70)+"%06d\r\n"), 1),
+		"one right of many GPOs":       strings.Replace(whole, "        User Rights\r\n        -----------\r\n", "        User Rights\r\n        -----------\r\n"+many(n, strings.Replace(entry, "%s", "TcbPrivilege", 1)), 1),
+		"one setting of many GPOs":     strings.Replace(whole, "        Audit Policy\r\n        ------------\r\n", "        Audit Policy\r\n        ------------\r\n"+many(n, strings.Replace(entry, "%s", "x", 1)), 1),
+		"many GPOs":                    strings.Replace(whole, "        Default Domain Policy\r\n", "        Default Domain Policy\r\n"+many(n, "        Policy %d\r\n"), 1),
+		"many groups":                  strings.Replace(whole, "        Everyone\r\n", many(n, "        G%d$\r\n"), 1),
+		"many labels":                  strings.Replace(whole, "OS Version:", many(n, "L%d: x\r\n")+"OS Version:", 1),
+		"many labels of a half":        strings.Replace(whole, "    Domain Name:", many(n, "    L%d: 1/2/2026 at 3:00:00\r\n")+"    Domain Name:", 1),
+		"many headings":                strings.Replace(whole, "        Audit Policy\r\n", many(n, "        H%d\r\n        ------\r\n")+"        Audit Policy\r\n", 1),
+		"many halves":                  whole + many(n, "\r\nH%d\r\n-----\r\n    x: y\r\n"),
+		"many reports":                 whole + many(n, "\r\nRSOP %d :\r\n----------\r\n"),
+		"a long name in the directory": strings.Replace(whole, "CN=SYNC01,", "CN=SYNC01,"+many(n, "OU=Unit %d,"), 1),
+		"a long headline":              strings.Replace(whole, "RSOP data", many(n, "x%d ")+"RSOP data", 1),
+		"a broken line":                strings.Replace(whole, "        Everyone\r\n", "        "+many(n, strings.Repeat("x", 70)+"%06d\r\n"), 1),
 	} {
 		t.Run(name, func(t *testing.T) {
 			start := time.Now()

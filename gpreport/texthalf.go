@@ -2,6 +2,7 @@ package gpreport
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/gpevtx/gpevtx/sid"
@@ -369,10 +370,14 @@ type dn struct {
 // rdn finds the parts of a name in the directory.
 var rdn = regexp.MustCompile(`(?i)(CN|OU|DC)=((?:[^\\,]|\\.)*)(?:,|$)`)
 
+// maxDN bounds the name of an object in the directory, in bytes: the directory has none with
+// more than some hundred characters.
+const maxDN = 4096
+
 // parseDN reads the name of an object in the directory.
 func parseDN(text string) (dn, bool) {
 	var d dn
-	if len(text) < 3 || !strings.EqualFold(text[:3], "CN=") {
+	if len(text) < 3 || len(text) > maxDN || !strings.EqualFold(text[:3], "CN=") {
 		return d, false
 	}
 	var path, labels []string
@@ -389,14 +394,14 @@ func parseDN(text string) (dn, bool) {
 		case i == 0:
 			d.name = value
 		default:
-			path = append([]string{strings.ReplaceAll(value, "/", `\/`)}, path...)
+			path = append(path, strings.ReplaceAll(value, "/", `\/`))
 		}
 	}
 	if end != len(text) || len(labels) == 0 {
 		return dn{}, false
 	}
 	d.domain = strings.Join(labels, ".")
-	if len(path) > 0 {
+	if slices.Reverse(path); len(path) > 0 {
 		d.container = d.domain + "/" + strings.Join(path, "/")
 	}
 	return d, true

@@ -61,6 +61,7 @@ func TestXMLGrowth(t *testing.T) {
 		"runs":                        rsop{computer: "<EventsDetails>" + fill("<SinglePassEventsDetails/>") + "</EventsDetails>"}.String(),
 		"events":                      rsop{computer: "<EventsDetails>" + runXML(fill("<EventRecord><EventXml>x</EventXml></EventRecord>")) + "</EventsDetails>"}.String(),
 		"events of small elements":    rsop{computer: "<EventsDetails>" + runXML(fill(eventXML("<Event><EventData>"+strings.Repeat("<a/>", 1000)+"</EventData></Event>", "x"))) + "</EventsDetails>"}.String(),
+		"events with long names":      rsop{computer: "<EventsDetails>" + runXML(fill(eventXML("<Event><EventData><Data Name='"+strings.Repeat("n", 1000)+"'>"+strings.Repeat("<a/>", 100)+"</Data></EventData></Event>", "x"))) + "</EventsDetails>"}.String(),
 		"reports":                     fill(`<GPO xmlns="http://www.microsoft.com/GroupPolicy/Settings"/>`),
 		"links":                       gpoXML{tail: fill("<LinksTo/>")}.String(),
 		"trustees":                    gpoXML{extra: "<SecurityDescriptor><Permissions>" + fill("<TrusteePermissions><Trustee/></TrusteePermissions>") + "</Permissions></SecurityDescriptor>"}.String(),

@@ -86,7 +86,7 @@ func (r *documentReader) missing(last *Report, err error) error {
 	case errors.Is(err, errMalformed):
 		code = Malformed
 	}
-	last.warn(code, r.x.end.endLine, "further reports may be missing behind this one: %v", err)
+	last.warn(code, r.x.end.endLine, "further reports may be missing behind this one: %s", plain(err))
 	return &ParseError{Source: r.cfg.Source, Line: r.x.end.endLine, Expected: "further reports or the end of the file", Err: err}
 }
 
