@@ -601,6 +601,29 @@ func checkTextPart(t *testing.T, whole, r *gpreport.Report, err error) {
 	}
 }
 
+// TestTextOddNames: a GPO may have the name of something else in a text.
+func TestTextOddNames(t *testing.T) {
+	for _, name := range []string{"N/A", "-----", "----------------------------", "RSOP: x", "User Rights", "N/A N/A"} {
+		for place := range 3 {
+			in := printed("Z")
+			in.Computer.Applied = slices.Insert(in.Computer.Applied, place, fixture.GPResultGPO{Name: name})
+			in.Computer.Rights[0].GPO = name
+			r := readText(t, in)
+			var applied []string
+			for _, g := range r.Computer.Applied {
+				applied = append(applied, g.Name)
+			}
+			want := slices.Insert([]string{"Server: Baseline", "Default Domain Policy", "Local Group Policy"}, place, name)
+			if !slices.Equal(applied, want) || len(r.Computer.Denied) != 2 || r.Computer.Incomplete || len(r.Warnings) > 0 {
+				t.Errorf("%q: applied %q, warnings %+v", name, applied, r.Warnings)
+			}
+			if a, state := r.Right("SeServiceLogonRight"); state != gpreport.DefinedFor || a.Winner.Name != name {
+				t.Errorf("%q: the right is %s, the winner %q", name, state, a.Winner.Name)
+			}
+		}
+	}
+}
+
 func TestTextLimits(t *testing.T) {
 	data := content(t, printed("V"))
 	r, err := gpreport.Parse(context.Background(), bytes.NewReader(data), int64(len(data)), gpreport.Config{MaxNodes: 80})
@@ -652,7 +675,7 @@ func TestTextTime(t *testing.T) {
 		"many groups":                  strings.Replace(whole, "        Everyone\r\n", many(n, "        G%d$\r\n"), 1),
 		"many labels":                  strings.Replace(whole, "OS Version:", many(n, "L%d: x\r\n")+"OS Version:", 1),
 		"many labels of a half":        strings.Replace(whole, "    Domain Name:", many(n, "    L%d: 1/2/2026 at 3:00:00\r\n")+"    Domain Name:", 1),
-		"many headings":                strings.Replace(whole, "        Audit Policy\r\n", many(n, "        H%d\r\n        ------\r\n")+"        Audit Policy\r\n", 1),
+		"many headings":                strings.Replace(whole, "        Audit Policy\r\n", many(n, "        H%d\r\n        ------\r\n\r\n")+"        Audit Policy\r\n", 1),
 		"many halves":                  whole + many(n, "\r\nH%d\r\n-----\r\n    x: y\r\n"),
 		"many reports":                 whole + many(n, "\r\nRSOP %d :\r\n----------\r\n"),
 		"a long name in the directory": strings.Replace(whole, "CN=SYNC01,", "CN=SYNC01,"+many(n, "OU=Unit %d,"), 1),

@@ -196,6 +196,10 @@ func (r *plainReader) sections(s *Scope, h *textSection, user bool) {
 		switch kinds[i] {
 		case "applied":
 			s.Applied = r.gpos(s, section, path, true)
+			r.applied = make(map[string]bool, len(s.Applied))
+			for _, g := range s.Applied {
+				r.applied[g.Name] = true
+			}
 		case "denied":
 			s.Denied = r.gpos(s, section, path, false)
 		case "groups":
@@ -218,7 +222,7 @@ func (r *plainReader) sections(s *Scope, h *textSection, user bool) {
 		r.rep.warn(MissingSection, h.line, "%q has no list of the GPOs that were applied", h.title)
 	}
 	r.winners(s)
-	r.strength = nil
+	r.strength, r.applied = nil, nil
 }
 
 // list makes one field of a section.
@@ -296,13 +300,14 @@ type textItem struct {
 func (r *plainReader) items(s *Scope, section *textSection) []textItem {
 	var list []textItem
 	least := leastIndent(section.body)
+	_, lone := loneWord(section.body)
 	for _, l := range section.body {
 		if l.blank() {
 			continue
 		}
 		label, value, labelled := splitLabel(l.body())
 		switch {
-		case l.indent == least && r.isNone(l.body()):
+		case l.indent == least && lone && r.isNone(l.body()): // else it is a name
 		case l.indent == least && l.indent > 0:
 			list = append(list, textItem{name: l.body(), line: l.no})
 		case labelled && len(list) > 0 && l.indent > least:

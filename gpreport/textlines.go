@@ -88,8 +88,8 @@ func sectionsOf(lines []textLine) []*textSection {
 			continue
 		}
 		head := headingAbove(lines, i)
-		if head == i {
-			continue // nothing that it underlines
+		if head == i || !isHeading(lines, head, i) {
+			continue // nothing that it underlines: an item that is all dashes
 		}
 		if last != nil {
 			last.body = lines[begin:head]
@@ -111,6 +111,12 @@ func sectionsOf(lines []textLine) []*textSection {
 	}
 	markFollowed(top, false)
 	return top
+}
+
+// isHeading reports whether the lines from head up to the underline i are a heading: gpresult
+// prints a blank line above each. Text that lost its blank lines has those that are known.
+func isHeading(lines []textLine, head, i int) bool {
+	return head == 0 || lines[head-1].blank() || len(textWords().find(shortText(joinLines(lines[head:i])))) > 0
 }
 
 // markFollowed says of each section whether a heading comes after it.

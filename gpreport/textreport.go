@@ -23,7 +23,9 @@ type plainReader struct {
 	none map[string]bool
 	// strength is that of the GPOs of the half that is being read, once it was needed.
 	strength map[string]int
-	said     map[string]bool
+	// applied has the names of the GPOs that were applied in that half.
+	applied map[string]bool
+	said    map[string]bool
 }
 
 // headline is the line "RSOP data for CONTOSO\admin on SYNC01 : Logging Mode" in parts.

@@ -130,7 +130,7 @@ func (r *plainReader) entries(s *Scope, block *textSection) []textEntry {
 			continue
 		case fresh || l.indent <= least+1:
 			if labelled {
-				list = append(list, textEntry{gpo: r.stated(value), line: l.no})
+				list = append(list, textEntry{gpo: r.gpoName(value), line: l.no})
 			} else if !r.isNone(l.body()) {
 				r.odd(s, l, block.title)
 				continue // the lines below it belong to nobody
@@ -149,6 +149,15 @@ func (r *plainReader) entries(s *Scope, block *textSection) []textEntry {
 		}
 		return e.odd || len(e.fields) == 0
 	})
+}
+
+// gpoName is the name of the GPO of an entry. The word for something that is not there is a name
+// if the list of the applied GPOs has it.
+func (r *plainReader) gpoName(name string) string {
+	if r.isNone(name) && !r.applied[name] {
+		return ""
+	}
+	return name
 }
 
 // valueColumn is where the value of a line begins.
