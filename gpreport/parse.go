@@ -11,7 +11,10 @@ import (
 	"github.com/gpevtx/gpevtx/evidence"
 )
 
-// Config holds the source's name and the limits of [Parse]. The zero value works.
+// Config holds the source's name and the limits of [Parse]. The zero value works. With it,
+// reading an ordinary report of 64 MiB takes memory of 4 times its size in HTML and XML, 6 times in
+// text and 7 times in security templates, and HTML of nothing but short rows 20 times; what is
+// kept is half of the size in HTML and XML, and up to 3 times for short rows and lines.
 type Config struct {
 	// Source names the file in errors and locations.
 	Source evidence.Source
@@ -23,13 +26,14 @@ type Config struct {
 	MaxDepth int
 	// MaxNodes is how many elements and texts a file may have, or lines a security template or
 	// a text; a few more count for what is made of them. 0 means one for every 8 bytes of the
-	// file, but no fewer than 1 Mi and no more than 4 Mi: ordinary reports of 64 MiB fit.
+	// file, but no fewer than 1 Mi and no more than 4 Mi: ordinary reports of 64 MiB in
+	// UTF-16, as Windows writes them, fit.
 	MaxNodes int
 }
 
 // The limit on nodes unless it is stated: at least leastNodes, at most mostNodes, and between
 // them one for as many bytes as bytesOfNode. The densest reports that Windows writes, tables in
-// UTF-8, have some 13.
+// UTF-8, have some 10.
 const (
 	bytesOfNode = 8
 	leastNodes  = 1 << 20
