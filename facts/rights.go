@@ -126,7 +126,7 @@ func (r *Right) leaveOpen(rep *gpreport.Report, a gpreport.Assignment) {
 	}
 	r.Reasons = []Reason{{
 		Code: "winner-not-stated", Input: string(rep.Source), Ask: askReport,
-		Message: "Several GPOs define \"" + r.Display + "\" (" + strings.Join(names, ", ") + "), and what gpresult prints does not tell for certain which of them wins.",
+		Message: "Several GPOs define \"" + r.Display + "\" (" + strings.Join(names, ", ") + "), and the report does not tell for certain which of them wins.",
 	}}
 }
 
