@@ -107,9 +107,16 @@ func (r *Right) read(rep *gpreport.Report, who subject) {
 	r.InReach = who.account.Kind == LocalUser || who.own.inReach
 	r.decide(who)
 	inferred := rep.Kind == gpreport.GPResultText && len(a.Others) > 0 // from the order of the GPOs
+	inferred = inferred || notApplied(rep)
 	if r.Confidence != "" && (who.account.Assumed && !r.Empty || inferred) {
 		r.Confidence = Possible
 	}
+}
+
+// notApplied reports whether Windows says in a report that it could not apply the security
+// settings that the report shows: older ones may be in force.
+func notApplied(rep *gpreport.Report) bool {
+	return slices.ContainsFunc(rep.Warnings, func(w gpreport.Warning) bool { return w.Code == gpreport.ExtensionFailed })
 }
 
 // leaveOpen notes that several GPOs define the right and that the report does not tell for

@@ -169,6 +169,12 @@ func TestServiceRight(t *testing.T) {
 		},
 		{"a group and no refusal", new(input).with(virtual).report(nil, serviceRight(group)), facts.Undetermined, "", "group-not-expanded"},
 		{"known others and no refusal", new(input).with(virtual).report(nil, serviceRight("NETWORK SERVICE")), facts.Omitted, facts.Probable, ""},
+		{
+			"the security settings could not be applied", new(input).with(virtual).report(func(r *gpreport.Report) {
+				r.Warnings = []gpreport.Warning{{Code: gpreport.ExtensionFailed}}
+			}, serviceRight("NETWORK SERVICE")),
+			facts.Omitted, facts.Possible, "",
+		},
 		{"the account is assumed", new(input).report(nil, serviceRight("NETWORK SERVICE")), facts.Omitted, facts.Possible, ""},
 		{
 			"another account was refused",

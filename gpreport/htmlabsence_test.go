@@ -76,28 +76,44 @@ func TestAbsenceIsProven(t *testing.T) {
 	}
 }
 
-// TestDamageIsNoticed puts a question mark in place of every byte: whatever it breaks, a right is
-// not said to be undefined.
+// TestDamageIsNoticed puts another character in place of every byte: whatever it breaks, no right
+// is said to be undefined or for nobody.
 func TestDamageIsNoticed(t *testing.T) {
-	text := page{computer: sync01(row("Debug programs", "Administrators", "Server Baseline"), row("Log on as a service", `CONTOSO\svc`, "Server Baseline")).String()}.String()
+	text := page{computer: sync01(row("Debug programs", "Administrators", "Server Baseline"), row("Log on as a service", `CONTOSO\svc, NT SERVICE\ALL SERVICES`, "Server Baseline")).String()}.String()
 	start := strings.Index(text, `<table class="title"`)
 	for i := start; i < len(text); i++ {
-		r, err := parseBytes([]byte(text[:i] + "?" + text[i+1:]))
+		if text[i] == ',' {
+			continue // a list of one account then
+		}
+		r, err := parseBytes([]byte(text[:i] + "? <>"[i%4:i%4+1] + text[i+1:]))
 		if r == nil {
 			if err == nil {
 				t.Fatalf("at %d: neither a report nor an error", i)
 			}
 			continue
 		}
-		if _, state := r.Right("SeServiceLogonRight"); state == gpreport.NotDefined {
-			t.Errorf("at %d, %q: the right is not defined; warnings %q", i, text[max(0, i-20):i+20], codes(r))
+		if state := damagedState(r); state != "" {
+			t.Errorf("at %d, %q: %s; warnings %q", i, text[max(0, i-20):i+20], state, codes(r))
 		}
 	}
 }
 
+// damagedState says what a damaged report claims of a right of two accounts that it cannot know:
+// that nobody or one of them has it, or that it is not defined.
+func damagedState(r *gpreport.Report) string {
+	a, state := r.Right("SeServiceLogonRight")
+	switch {
+	case state == gpreport.NotDefined || state == gpreport.DefinedEmpty:
+		return "the right is " + string(state)
+	case state == gpreport.DefinedFor && len(a.Principals) < 2:
+		return fmt.Sprintf("the right is for %q", names(a))
+	}
+	return ""
+}
+
 // TestHolesAreNoticed takes some bytes out.
 func TestHolesAreNoticed(t *testing.T) {
-	text := page{computer: sync01(row("Debug programs", "Administrators", "Server Baseline"), row("Log on as a service", `CONTOSO\svc`, "Server Baseline")).String()}.String()
+	text := page{computer: sync01(row("Debug programs", "Administrators", "Server Baseline"), row("Log on as a service", `CONTOSO\svc, NT SERVICE\ALL SERVICES`, "Server Baseline")).String()}.String()
 	start := strings.Index(text, `<table class="title"`)
 	for _, size := range []int{1, 7, 20} { // larger ones can take a row without a trace
 		for i := start; i+size < len(text); i += max(1, size/3) {
@@ -106,11 +122,17 @@ func TestHolesAreNoticed(t *testing.T) {
 			if r == nil {
 				continue
 			}
-			if _, state := r.Right("SeServiceLogonRight"); state == gpreport.NotDefined {
-				t.Errorf("without %q: the right is not defined; warnings %q", hole, codes(r))
+			if state := damagedState(r); state != "" && !takesAccounts(hole) {
+				t.Errorf("without %q: %s; warnings %q", hole, state, codes(r))
 			}
 		}
 	}
+}
+
+// takesAccounts reports whether a hole takes an account or what separates two, which leaves
+// another list without a trace.
+func takesAccounts(hole string) bool {
+	return strings.Contains(hole, ",") || strings.ContainsAny(hole, "\\") || strings.Contains(hole, "SERVICE")
 }
 
 // TestBrowsersLines: programs that save a page again put each account into an element of its own.
@@ -222,5 +244,65 @@ func TestManySmallDocuments(t *testing.T) {
 	reports, err := parseAll([]byte(text))
 	if len(reports) > 1<<20/64 || err == nil {
 		t.Errorf("%d reports, error %v", len(reports), err)
+	}
+}
+
+// TestOrdinaryReportsAreWhole: what Windows writes every day leaves nothing open, in languages too
+// whose words are not all known.
+func TestOrdinaryReportsAreWhole(t *testing.T) {
+	head := `<tr><th scope="col">Policy</th><th scope="col">Setting</th><th scope="col">Winning GPO</th></tr>`
+	table := func(level, title, rows string) string {
+		return section(level, title, `<div class="he4i"><table class="info3" >`+head+rows+"</table></div>")
+	}
+	policies := func(sections ...string) string {
+		return section("1h_expanded", "Policies", strings.Join(sections, ""))
+	}
+	remark := `<tr><td colspan="5"><table class="subtable_frame"><tr><td colspan="2">⑨ wird erneut verarbeitet.</td></tr></table></td></tr>`
+	componentsOf := func(rows string) string {
+		return strings.Replace(withRights(), "<tr><th>Component Name</th></tr>", "<tr><th>Component Name</th></tr>"+rows, 1)
+	}
+	c := sync01()
+	c.settings = policies(section("1", "Administrative Vorlagen", table("3", "System/KDC", `<tr><td><span class="explainlink" gpmc_settingDescription="x">A</span></td><td>B</td><td>C</td></tr>`)))
+	templates := page{computer: c.String()}.String()
+	c.settings = policies(section("1", "Administrative Templates", `<div class="he4i"><b>An error has occurred while collecting data for Administrative Templates.</b><table class="subtable"><tr><td>This error impacts the following settings:</td></tr></table></div>`))
+	broken := page{computer: c.String()}.String()
+	c.settings = localGroups(strings.Replace(winnerTable, "Winning GPO", "⑤", 1))
+	preferences := strings.NewReplacer("Preferences", "⑥", "Local Users and Groups", "⑦").Replace(page{computer: c.String()}.String())
+	for name, text := range map[string]string{
+		"the password policy alone":           german(withRights(table("3", "Kontorichtlinien/Kennwortrichtlinien", row("⑤", "7", "Default Domain Policy")))),
+		"templates alone":                     german(templates),
+		"templates that cannot be read":       broken,
+		"preferences":                         german(preferences),
+		"a remark below success":              german(componentsOf(componentRow("①", "⑧", "{00000000-0000-0000-0000-000000000000}") + componentRow("②", "⑧", "{827d319e-6eac-11d2-a4ea-00c04f79f83a}") + remark)),
+		"no remark":                           componentsOf(componentRow("Security", "Success", "{827d319e-6eac-11d2-a4ea-00c04f79f83a}")),
+		"another component failed":            componentsOf(componentRow("Registry", "Failed", "{35378eac-683f-11d2-a89a-00c04fbbcfa2}") + remark),
+		"public keys":                         withRights(table("3", "Public Key Policies/Certificate Services Client - Auto-Enrollment Settings", row("a", "b", "[Default setting]"))),
+		"no settings at all":                  page{computer: half{general: sync01().general, groups: []string{"Everyone"}, denied: sync01().denied}.String()}.String(),
+		"only the computer, in words of ours": strings.Replace(page{computer: sync01().String()}.String(), "No data available.", "Keine Daten verfügbar.", 1),
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, err := parseBytes(utf16LE(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, state := r.Right("SeServiceLogonRight"); state != gpreport.NotDefined || r.Computer.Incomplete {
+				t.Errorf("language %q: the right is %s, incomplete %v, warnings %+v", r.Language, state, r.Computer.Incomplete, r.Warnings)
+			}
+		})
+	}
+}
+
+// TestFailuresOfWindows8: its components do not say which extension they are.
+func TestFailuresOfWindows8(t *testing.T) {
+	for _, name := range []string{"Security", "Group Policy Infrastructure"} {
+		text := strings.Replace(withRights(), "<tr><th>Component Name</th></tr>", "<tr><th>Component Name</th></tr>"+row(name, "Failed", "", "1/28/2016 9:44:31 AM", ""), 1)
+		r, err := parseBytes([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(r.Warnings, func(w gpreport.Warning) bool { return w.Code == gpreport.ExtensionFailed })
+		if _, state := r.Right("SeServiceLogonRight"); state != gpreport.NotUnderstood || i < 0 || r.Warnings[i].Line == 0 {
+			t.Errorf("%s: the right is %s, warnings %+v", name, state, r.Warnings)
+		}
 	}
 }

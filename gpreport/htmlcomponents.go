@@ -27,6 +27,7 @@ func (in *interpreter) components(s *Scope, body *html.Node, computer bool) {
 		return
 	}
 	columns := 0
+	var rows []*html.Node // beside s.Components
 	for _, row := range tableRows(table) {
 		cells, header, detail := rowCells(row)
 		if n := len(cells); columns == 0 && (n == componentColumns || n == modelledColumns) {
@@ -42,12 +43,13 @@ func (in *interpreter) components(s *Scope, body *html.Node, computer bool) {
 			last.Error = strings.TrimSpace(last.Error + " " + text(row))
 		case !detail && len(cells) == columns:
 			s.Components = append(s.Components, in.component(cells))
+			rows = append(rows, row)
 		default:
 			in.rep.warn(OddRow, in.doc.lines[row], "a row of components has not %d cells and was left out: %q", columns, text(row))
 		}
 	}
 	in.timed = in.timed || columns == componentColumns || columns == 0 && hasClass(table, "info3")
-	in.failedComponents(s, table, computer)
+	in.failedComponents(s, rows, computer)
 }
 
 // component reads one row. The link to the details has the identifiers.
@@ -66,17 +68,37 @@ func (in *interpreter) component(cells []*html.Node) Component {
 }
 
 // failedComponents marks a scope incomplete if policy, or the computer's security settings,
-// could not be applied: what the report shows may then not be what the GPOs say. Of a status
-// whose word is not known, an error below it is taken for a failure.
-func (in *interpreter) failedComponents(s *Scope, table *html.Node, computer bool) {
+// could not be applied: what the report shows may then not be what the GPOs say. Windows 8
+// does not say which extension a component is.
+func (in *interpreter) failedComponents(s *Scope, rows []*html.Node, computer bool) {
+	fine := make(map[string]bool) // the statuses of those without an error
 	for _, c := range s.Components {
-		if c.GUID != Infrastructure && (c.GUID != SecurityExtension || !computer) {
-			continue
-		}
-		failed := labels().is(c.Status, "status-failed")
-		if failed || c.Error != "" && !labels().is(c.Status, "status-success") {
+		fine[c.Status] = fine[c.Status] || c.Error == ""
+	}
+	for i, c := range s.Components {
+		if in.matters(c, computer) && failed(c, fine[c.Status]) {
 			s.Incomplete = true
-			in.rep.warn(ExtensionFailed, in.doc.lines[table], "Windows says of %q: %s. %s", c.Name, c.Status, c.Error)
+			in.rep.warn(ExtensionFailed, in.doc.lines[rows[i]], "Windows says of %q: %s. %s", c.Name, c.Status, c.Error)
 		}
 	}
+}
+
+// matters reports whether what a component does decides the rights of a computer.
+func (in *interpreter) matters(c Component, computer bool) bool {
+	switch {
+	case c.GUID != "":
+		return c.GUID == Infrastructure || computer && c.GUID == SecurityExtension
+	case in.rep.Language != "en":
+		return computer // it may be one of them
+	}
+	return labels().is(c.Name, "component-infrastructure") || computer && labels().is(c.Name, "component-security")
+}
+
+// failed reports whether a component failed. Of a status whose word is not known, an error below
+// it is taken for a failure, unless others have that status without any.
+func failed(c Component, fine bool) bool {
+	if labels().is(c.Status, "status-failed") {
+		return true
+	}
+	return c.Error != "" && !fine && !labels().is(c.Status, "status-success")
 }

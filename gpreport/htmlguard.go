@@ -40,8 +40,10 @@ type document struct {
 	line int
 	// sections says that it has one of the sections of results.
 	sections bool
-	// damaged is the line on which its tables are first damaged, 0 if they are not.
+	// damaged is the line on which its tables are first damaged, 0 if they are not; broken are
+	// the rows that may not be as they were.
 	damaged int
+	broken  map[*html.Node]bool
 	// root holds the title's table, the summary and the settings.
 	root *html.Node
 	// lines are the lines of rows and headings.
@@ -125,6 +127,7 @@ func (m *markup) token(z *html.Tokenizer, kind html.TokenType) error {
 			return m.addText(string(z.Text()))
 		}
 	case html.StartTagToken, html.SelfClosingTagToken:
+		m.strayTag(z.Raw())
 		name, hasAttr := z.TagName()
 		switch a := atom.Lookup(name); a {
 		case atom.Script, atom.Style, atom.Title, atom.Textarea, atom.Xmp, atom.Iframe,
@@ -133,12 +136,19 @@ func (m *markup) token(z *html.Tokenizer, kind html.TokenType) error {
 		case atom.Table, atom.Thead, atom.Tbody, atom.Tfoot, atom.Tr, atom.Td, atom.Th,
 			atom.Div, atom.Span, atom.A, atom.Br:
 			return m.start(a, attributes(z, hasAttr))
+		case atom.B, atom.Strong:
+			m.bold()
+		case 0:
+			if m.row() != nil && !bytes.Contains(name, []byte{':'}) {
+				m.damage() // text that begins with "<" because something in front is lost
+			}
 		default:
 			if isBlockElement(a) {
 				return m.lineBreak()
 			}
 		}
 	case html.EndTagToken:
+		m.strayTag(z.Raw())
 		name, _ := z.TagName()
 		if isBlockElement(atom.Lookup(name)) {
 			return m.lineBreak()
@@ -170,6 +180,34 @@ func (m *markup) lineBreak() error {
 	return m.append(&html.Node{Type: html.ElementNode, DataAtom: atom.Br, Data: "br"})
 }
 
+// strayTag notes a tag with another one in it: its end is lost, and so is the text up to the
+// next one.
+func (m *markup) strayTag(raw []byte) {
+	if len(m.stack) > 0 && bytes.IndexByte(raw[1:], '<') >= 0 {
+		m.damage()
+	}
+}
+
+// row returns the innermost open row; nil without one.
+func (m *markup) row() *html.Node {
+	for i := len(m.stack) - 1; i > 0; i-- {
+		if m.stack[i].DataAtom == atom.Tr {
+			return m.stack[i]
+		}
+	}
+	return nil
+}
+
+// bold marks a cell that begins in bold type.
+func (m *markup) bold() {
+	if len(m.stack) > 0 && m.top().DataAtom == atom.Td && m.top().FirstChild == nil {
+		m.top().Attr = append(m.top().Attr, html.Attribute{Key: boldAttr})
+	}
+}
+
+// boldAttr is an attribute of ours.
+const boldAttr = "gpevtx-bold"
+
 // Attributes as the tokenizer spells them: those of a component's link that identify it, and
 // those of a policy's name with its help text.
 const (
@@ -186,7 +224,7 @@ func attributes(z *html.Tokenizer, more bool) []html.Attribute {
 		var key, val []byte
 		key, val, more = z.TagAttr()
 		switch string(key) {
-		case "class", "id", "colspan", extensionAttr, activityAttr, descriptionAttr, supportedAttr:
+		case "class", "id", "colspan", "scope", extensionAttr, activityAttr, descriptionAttr, supportedAttr:
 			attrs = append(attrs, html.Attribute{Key: string(key), Val: string(val)})
 		}
 	}
@@ -259,15 +297,26 @@ func (m *markup) begin() error {
 		root:  &html.Node{Type: html.DocumentNode},
 		lines: make(map[*html.Node]int),
 		open:  make(map[*html.Node]bool),
+
+		broken: make(map[*html.Node]bool),
 	}
 	m.stack = append(m.stack[:0], m.doc.root)
 	return nil
 }
 
-// damage notes where the markup is first damaged, so that a row may be lost.
+// damage notes where the markup is first damaged, so that a row may be lost, and the rows that
+// may not be as they were: the one that is open, and the last one of the table.
 func (m *markup) damage() {
 	if m.doc.damaged == 0 {
 		m.doc.damaged = m.line
+	}
+	for _, n := range m.stack {
+		if n.DataAtom == atom.Tr {
+			m.doc.broken[n] = true
+		}
+		if last := n.LastChild; inTable(n) && last != nil && last.DataAtom == atom.Tr {
+			m.doc.broken[last] = true
+		}
 	}
 }
 

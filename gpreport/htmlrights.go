@@ -88,9 +88,10 @@ func (in *interpreter) rights(s *Scope, t *html.Node, path []string, columns int
 		if !in.closed(r) {
 			continue // cut off: the list of accounts may not be whole
 		}
-		if len(cells) != columns || detail {
+		if len(cells) != columns || detail || in.doc.broken[r] {
 			s.Incomplete = true
-			in.rep.warn(OddRow, in.doc.lines[r], "a row of user rights has not %d cells and was left out: %q", columns, text(r))
+			s.leaveLastOpen(detail)
+			in.rep.warn(OddRow, in.doc.lines[r], "a row of user rights is damaged or has not %d cells and was left out: %q", columns, text(r))
 			continue
 		}
 		a := Assignment{Display: text(cells[0]), Location: in.location(r, path, n)}
@@ -130,6 +131,14 @@ func (in *interpreter) addRight(s *Scope, a Assignment) {
 	if a.Winner != first.Winner || !slices.Equal(a.Principals, first.Principals) {
 		first.Unsettled = true
 		first.Others = append(first.Others, Loser{GPO: a.Winner, Principals: a.Principals, Location: a.Location})
+	}
+}
+
+// leaveLastOpen says of the last right that its list may not be whole, because a row follows
+// that may belong to it.
+func (s *Scope) leaveLastOpen(detail bool) {
+	if n := len(s.Rights); detail && n > 0 {
+		s.Rights[n-1].Unsettled = true
 	}
 }
 

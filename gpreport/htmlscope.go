@@ -55,7 +55,8 @@ func (in *interpreter) scope(half block, computer bool) *Scope {
 }
 
 // scopeSections returns a half's sections by their labels. Sections whose words
-// are not known are taken by their place; byOrder says that there were some.
+// are not known are taken by their place; byOrder says that there were some, and that the
+// number of sections does not prove which they are.
 func (in *interpreter) scopeSections(body *html.Node) (sections map[string]block, byOrder bool) {
 	sections = make(map[string]block)
 	place := 0
@@ -75,7 +76,7 @@ func (in *interpreter) scopeSections(body *html.Node) (sections map[string]block
 			sections[scopeSections[i]] = b
 		}
 	}
-	return sections, byOrder
+	return sections, byOrder && len(sections) != len(scopeSections)
 }
 
 // section returns a section of a half, which is incomplete without it.
@@ -99,9 +100,22 @@ func (in *interpreter) noData(half block, why *Absence) {
 		*why = AccessDenied
 		return
 	}
-	if in.rep.Language != "" && !labels().is(sentence, "no-data-available") {
+	known := labels().printed("no-data-available", in.rep.Language)
+	if (known || !loneSentence(half.body)) && in.rep.Language != "" && !labels().is(sentence, "no-data-available") {
 		in.rep.warn(UnknownValue, in.doc.lines[half.heading], "%q has no sections but says %q", half.title, sentence)
 	}
+}
+
+// loneSentence reports whether a half has nothing but a sentence, which in all languages means
+// that it has no data.
+func loneSentence(body *html.Node) bool {
+	divisions := 0
+	for c := range body.ChildNodes() {
+		if c.Type == html.ElementNode {
+			divisions++
+		}
+	}
+	return divisions == 1 && body.LastChild != nil && !hasBlocks(body.FirstChild)
 }
 
 // general reads the table of names: the account, the domain, the site and the

@@ -23,11 +23,12 @@ type settingsReader struct {
 	// those that may be it, mixed that one of these names rights.
 	rightsFound, mixed bool
 	unknown            []string
+	// erred is the heading below which settings could not be collected last.
+	erred *html.Node
 }
 
 // settings reads a section of settings whose path is path.
 func (in *interpreter) settings(s *Scope, section block, path []string, computer, winners bool) {
-	in.collectionErrors(s, section.body)
 	r := &settingsReader{interpreter: in, s: s, computer: computer, winners: winners, top: len(path)}
 	r.container(section.body, &place{path: path, heading: section.heading, item: noItem})
 	if r.mixed || !r.rightsFound && len(r.unknown) > 0 && !in.rightsHeadingProven() {
@@ -184,6 +185,9 @@ func (r *settingsReader) sentences(lines []string, at *place) {
 	default:
 		for _, l := range lines {
 			r.note(at, l)
+			if labels().startsWith(l, "collection-error") {
+				r.collectionError(l, at)
+			}
 		}
 	}
 }
@@ -203,11 +207,10 @@ func (r *settingsReader) table(t *html.Node, at *place, label string) {
 	if r.computer && r.rightsHere(t, at) {
 		return
 	}
-	if r.winners && at.item == noItem && hasClass(t, "subtable") && !r.s.Incomplete {
+	if r.winners && at.item == noItem && hasClass(t, "subtable") && !strings.HasPrefix(at.level, "4") && r.erred != at.heading {
 		// Nothing but the sentence that settings could not be collected has such a table of
 		// its own.
-		r.s.Incomplete = true
-		r.rep.warn(CollectionError, r.doc.lines[at.heading], "the report seems to say that settings could not be collected: %s", text(t))
+		r.collectionError(label+" "+text(t), at)
 	}
 	rows := tableRows(t)
 	if at.item == noItem {
@@ -256,10 +259,31 @@ func (r *settingsReader) rightsHere(t *html.Node, at *place) bool {
 		r.rightsFound = true
 		r.rights(r.s, t, at.path, columns)
 	case someRights, formOfRights:
+		if like == formOfRights && r.otherTable(t, at) {
+			break
+		}
 		r.mixed = r.mixed || like == someRights
 		r.unknown = append(r.unknown, heading)
 	}
 	return like == userRights
+}
+
+// otherTable reports whether a table that has the form of that of user rights is another one: its
+// rows have help texts, as only those of administrative templates do, or its headings say so.
+func (r *settingsReader) otherTable(t *html.Node, at *place) bool {
+	for _, title := range at.path[r.top:] {
+		first, _, _ := strings.Cut(title, "/")
+		if labels().oneOf(title, otherAreas) >= 0 || labels().oneOf(first, []string{"account-policies", "public-key-policies"}) >= 0 || labels().is(title, "audit-policy-heading") {
+			return true
+		}
+	}
+	for _, row := range tableRows(t) {
+		if cells, header, _ := rowCells(row); !header && len(cells) > 0 {
+			explain, supported := explanation(cells[0])
+			return explain != "" || supported != ""
+		}
+	}
+	return false
 }
 
 // winnerRow returns the winner that a table names for its section: in its first row, behind
@@ -274,20 +298,29 @@ func (r *settingsReader) winnerRow(rows []*html.Node, at *place) (winner string,
 		return "", false
 	}
 	known := labels().is(text(cells[0]), "th-winning-gpo")
-	guessed := r.rep.Language == "" && len(rows) == 1
+	marked := attr(cells[0], "scope") == "row" && hasAttr(cells[0], boldAttr)
+	guessed := len(rows) == 1 && (r.rep.Language == "" || marked && !labels().printed("th-winning-gpo", r.rep.Language))
 	return text(cells[1]), known || guessed
 }
 
-// collectionErrors looks for the sentence that settings could not be collected,
-// after which their absence tells nothing. Only the English one is known.
-func (in *interpreter) collectionErrors(s *Scope, n *html.Node) {
-	for c := range n.ChildNodes() {
-		switch {
-		case c.Type == html.TextNode && labels().startsWith(c.Data, "collection-error"):
-			s.Incomplete = true
-			in.rep.warn(CollectionError, in.doc.lines[n], "the report says: %s", foldBreaks(c.Data))
-		case c.DataAtom == atom.Div || isInline(c):
-			in.collectionErrors(s, c)
+// collectionError tells of the sentence that settings could not be collected, after which their
+// absence tells nothing. It names the kind of settings, and stands below their heading: those
+// that are known to be none of security are no matter for user rights.
+func (r *settingsReader) collectionError(sentence string, at *place) {
+	r.erred = at.heading
+	r.rep.warn(CollectionError, r.doc.lines[at.heading], "the report says that settings could not be collected: %s", sentence)
+	for _, title := range at.path[r.top:] {
+		if labels().oneOf(title, otherAreas) >= 0 {
+			return
 		}
 	}
+	for _, area := range otherAreas {
+		if labels().contains(sentence, area) {
+			return
+		}
+	}
+	r.s.Incomplete = true
 }
+
+// otherAreas are the labels of headings below which there are no user rights.
+var otherAreas = []string{"administrative-templates", "preferences", "software-settings"}

@@ -29,7 +29,7 @@ func (t *tableReader) row(row *html.Node) {
 			t.heads = append(t.heads, text(c))
 		}
 		t.winner = t.winners && len(cells) >= 3 && t.isWinnerHead(t.heads)
-	case !t.closed(row):
+	case !t.closed(row), t.doc.broken[row]:
 		t.s.Incomplete = true
 	case detail && t.last > 0:
 		f := fieldReader{in: t.interpreter}

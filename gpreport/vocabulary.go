@@ -116,6 +116,17 @@ func (v *vocabulary) startsWith(text, key string) bool {
 	return strings.HasPrefix(normalize(text), normalize(v.texts[key]))
 }
 
+// contains reports whether one of the words for key stands in a text.
+func (v *vocabulary) contains(text, key string) bool {
+	text = normalize(text[:min(len(text), 512)])
+	for words, list := range v.words {
+		if slices.ContainsFunc(list, func(w word) bool { return w.key == key }) && strings.Contains(text, words) {
+			return true
+		}
+	}
+	return false
+}
+
 // normalize makes texts equal that differ in case, in the kind of spaces, dashes,
 // apostrophes and widths, or by invisible marks: of direction and of places where a word may
 // be divided. A colon at the end, with or without the space before it that French wants, does
