@@ -78,8 +78,8 @@ func (c *comparison) winners(part Part, about subject, a, b GPORef) bool {
 		return false
 	}
 	one, known := sameGPO(a, b)
-	switch named := a != (GPORef{}) && b != (GPORef{}); {
-	case known || !named:
+	switch none := a == (GPORef{}) && b == (GPORef{}); {
+	case known || none:
 	case a.Ambiguous || b.Ambiguous:
 		c.unsure(part, "", AmbiguousWinner, "several GPOs fit what a report says of the winning GPO", about)
 	default:

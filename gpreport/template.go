@@ -167,12 +167,27 @@ func splitEntry(line string) (name, value string) {
 	return strings.TrimSpace(name), strings.TrimSpace(value)
 }
 
+// dropLast drops the right above a line without a name: its list may go on there. Windows breaks no
+// list, but programs that pass files on do.
+func (in *templateReader) dropLast(named bool) {
+	n := len(in.s.Rights)
+	if named || n == 0 {
+		return
+	}
+	last := in.s.Rights[n-1]
+	key, _, _ := strings.Cut(last.Text, "=")
+	delete(in.rights, strings.ToLower(strings.TrimSpace(key)))
+	in.s.Rights = in.s.Rights[:n-1]
+	in.rep.warn(OddRow, last.Location.Line, "the list of the user right %q may not be whole and was left out", last.Display)
+}
+
 // right reads an entry of user rights.
 func (in *templateReader) right(line string) {
 	name, value, ok := strings.Cut(line, "=")
 	name, value = strings.TrimSpace(name), strings.TrimSpace(value)
 	if !ok || name == "" || strings.HasSuffix(value, `\`) {
 		in.s.Incomplete = true
+		in.dropLast(ok)
 		in.rep.warn(OddRow, in.line, "a line of user rights has an unexpected form and was left out: %q", line)
 		return
 	}

@@ -236,6 +236,8 @@ func TestTemplateDamage(t *testing.T) {
 		{"shorter than it says", text, 10, gpreport.Config{}, true, gpreport.CutOff, io.ErrUnexpectedEOF},
 		{"too many lines", text, 0, gpreport.Config{MaxNodes: 8}, true, gpreport.LimitReached, gpreport.ErrLimit},
 		{"a line that goes on", export("SeServiceLogonRight = *S-1-5-20,\\", "*S-1-5-80-0"), 0, gpreport.Config{}, true, gpreport.OddRow, nil},
+		{"a list that a program broke", export("SeServiceLogonRight = CONTOSO\\svc,", "*S-1-5-80-0"), 0, gpreport.Config{}, true, gpreport.OddRow, nil},
+		{"a list on the next line", export("SeServiceLogonRight = ", "CONTOSO\\svc,*S-1-5-80-0"), 0, gpreport.Config{}, true, gpreport.OddRow, nil},
 		{"a line without equals sign", export("SeServiceLogonRight"), 0, gpreport.Config{}, true, gpreport.OddRow, nil},
 		{"a name that is no constant", export("Anmelden als Dienst = *S-1-5-20"), 0, gpreport.Config{}, true, gpreport.UnknownRight, nil},
 		{"a new constant", export("SeNewPrivilege = *S-1-5-20"), 0, gpreport.Config{}, false, gpreport.UnknownRight, nil},
@@ -248,6 +250,9 @@ func TestTemplateDamage(t *testing.T) {
 			r, err := gpreport.Parse(context.Background(), strings.NewReader(tt.text), int64(len(tt.text)+tt.size), tt.cfg)
 			if r == nil || r.Computer.Incomplete != tt.incomplete || !slices.Contains(codes(r), tt.code) || !errors.Is(err, tt.err) {
 				t.Fatalf("%+v, error %v", r, err)
+			}
+			if a, state := r.Right("SeServiceLogonRight"); strings.HasPrefix(tt.name, "a list") && state != gpreport.NotUnderstood {
+				t.Errorf("the right is %s for %q", state, names(a))
 			}
 			if _, ok := r.Computer.Right("SeServiceLogonRight"); ok && tt.name != "shorter than it says" && tt.name != "another template behind" {
 				t.Error("a list that may not be whole was taken")

@@ -126,6 +126,7 @@ func (r *plainReader) entries(s *Scope, block *textSection) []textEntry {
 		switch {
 		case l.indent == 0:
 			r.odd(s, l, block.title)
+			spoil(list)
 			fresh = true
 			continue
 		case fresh || l.indent <= least+1:
@@ -133,6 +134,7 @@ func (r *plainReader) entries(s *Scope, block *textSection) []textEntry {
 				list = append(list, textEntry{gpo: r.gpoName(value), line: l.no})
 			} else if !r.isNone(l.body()) {
 				r.odd(s, l, block.title)
+				spoil(list)
 				continue // the lines below it belong to nobody
 			}
 		case len(list) == 0:
@@ -149,6 +151,14 @@ func (r *plainReader) entries(s *Scope, block *textSection) []textEntry {
 		}
 		return e.odd || len(e.fields) == 0
 	})
+}
+
+// spoil marks the last entry, to which a line may belong that was left out: its list may not be
+// whole.
+func spoil(list []textEntry) {
+	if n := len(list); n > 0 {
+		list[n-1].odd = true
+	}
 }
 
 // gpoName is the name of the GPO of an entry. The word for something that is not there is a name

@@ -85,15 +85,61 @@ func (f *policyFlags) diff(ctx context.Context, std stdio, paths []string, stric
 			return &exitError{exitUnreadable, err}
 		}
 	}
-	return difference(sel.OfDiff(d), strict)
+	chosen := sel.OfDiff(d)
+	f.nothing(std, sel, both[:])
+	return difference(chosen, strict, f.compared(sel, both[:], chosen))
+}
+
+// compared reports whether anything of what --path, --find and --gpo choose was compared: it
+// stands in a report, and not only among what cannot be compared.
+func (f *policyFlags) compared(sel gpreport.Selection, reports []*gpreport.Report, chosen *gpreport.Diff) bool {
+	if f.path == "" && f.find == "" && f.gpo == "" {
+		return true
+	}
+	unsure := make(map[string]bool)
+	for _, u := range chosen.Unsure {
+		for _, name := range u.Names {
+			unsure[name] = true
+		}
+	}
+	for _, r := range reports {
+		if r.Description != nil {
+			return true
+		}
+		part := sel.Of(r)
+		for _, s := range []*gpreport.Scope{part.Computer, part.User} {
+			if s != nil && slices.ContainsFunc(namesIn(s), func(name string) bool { return !unsure[name] }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// namesIn are the names of what a scope has.
+func namesIn(s *gpreport.Scope) []string {
+	var out []string
+	for _, g := range slices.Concat(s.Applied, s.Denied) {
+		out = append(out, g.Name)
+	}
+	for _, g := range s.Groups {
+		out = append(out, g.Name)
+	}
+	for _, a := range s.Rights {
+		out = append(out, a.Display)
+	}
+	for _, x := range s.Settings {
+		out = append(out, x.Name)
+	}
+	return out
 }
 
 // difference turns what differs of what is chosen into the exit code.
-func difference(chosen *gpreport.Diff, strict bool) error {
+func difference(chosen *gpreport.Diff, strict, compared bool) error {
 	switch {
 	case !chosen.Empty():
 		return &exitError{code: exitFindings}
-	case !chosen.Compared(), strict && len(chosen.Unsure) > 0:
+	case !compared, !chosen.Compared(), strict && len(chosen.Unsure) > 0:
 		return &exitError{code: exitInconclusive}
 	}
 	return nil

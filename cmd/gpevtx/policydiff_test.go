@@ -28,7 +28,7 @@ func TestDifference(t *testing.T) {
 	} {
 		code := exitOK
 		var exit *exitError
-		if errors.As(difference(&tt.d, tt.strict), &exit) {
+		if errors.As(difference(&tt.d, tt.strict, true), &exit) {
 			code = exit.code
 		}
 		if code != tt.want {
