@@ -42,6 +42,9 @@ func TestCutOff(t *testing.T) {
 // Wherever a report ends, what is read is a part of the whole, and whatever is
 // missing is said to be.
 func TestCutAnywhere(t *testing.T) {
+	if testing.Short() {
+		t.Skip("slow")
+	}
 	p := page{
 		computer:      sync01(row("Log on as a batch job", "Administrators, Guests", "Default Domain Policy"), row("Log on as a service", "", "Server Baseline"), row("Debug programs", `CONTOSO\ä`, "Server Baseline")).String(),
 		user:          someUser().String(),
@@ -115,6 +118,9 @@ func TestXMLCutBlock(t *testing.T) {
 }
 
 func TestXMLCutAnywhere(t *testing.T) {
+	if testing.Short() {
+		t.Skip("slow")
+	}
 	in := rsop{
 		computer: sync01XML(
 			assignment(guidA, "2", "SeServiceLogonRight", named("loser")...),

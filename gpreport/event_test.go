@@ -101,6 +101,9 @@ func TestParseEventCutAnywhere(t *testing.T) {
 
 // The memory of an event has a bound, whatever its names are.
 func TestParseEventMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("slow")
+	}
 	nest := strings.Repeat("<"+strings.Repeat("n", 10_000)+">", 20)
 	for name, data := range map[string]string{
 		"long names around many": nest + strings.Repeat("<a/>", 100_000),

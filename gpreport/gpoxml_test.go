@@ -245,6 +245,9 @@ func TestXMLSeveralCut(t *testing.T) {
 
 // Wherever a report of a GPO ends, what is read is a part of the whole.
 func TestGPOXMLCutAnywhere(t *testing.T) {
+	if testing.Short() {
+		t.Skip("slow")
+	}
 	in := gpoXML{
 		computer: blockXML("Security", "SecuritySettings", right("SeServiceLogonRight", typed("SID", userSID)+typed("Name", `CONTOSO\ä`)), right("SeDebugPrivilege"), elem("SystemServices", leaf("q:Name", "ADSync"), leaf("q:StartupMode", "Automatic"))) +
 			blockXML("Registry", "RegistrySettings", elem("Policy", leaf("q:Name", "P"), leaf("q:State", "Enabled"), elem("EditText", leaf("q:Name", "o"), leaf("q:Value", "v")))),

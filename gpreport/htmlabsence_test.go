@@ -79,6 +79,9 @@ func TestAbsenceIsProven(t *testing.T) {
 // TestDamageIsNoticed puts another character in place of every byte: whatever it breaks, no right
 // is said to be undefined or for nobody.
 func TestDamageIsNoticed(t *testing.T) {
+	if testing.Short() {
+		t.Skip("slow")
+	}
 	text := page{computer: sync01(row("Debug programs", "Administrators", "Server Baseline"), row("Log on as a service", `CONTOSO\svc, NT SERVICE\ALL SERVICES`, "Server Baseline")).String()}.String()
 	start := strings.Index(text, `<table class="title"`)
 	for i := start; i < len(text); i++ {
@@ -113,6 +116,9 @@ func damagedState(r *gpreport.Report) string {
 
 // TestHolesAreNoticed takes some bytes out.
 func TestHolesAreNoticed(t *testing.T) {
+	if testing.Short() {
+		t.Skip("slow")
+	}
 	text := page{computer: sync01(row("Debug programs", "Administrators", "Server Baseline"), row("Log on as a service", `CONTOSO\svc, NT SERVICE\ALL SERVICES`, "Server Baseline")).String()}.String()
 	start := strings.Index(text, `<table class="title"`)
 	for _, size := range []int{1, 7, 20} { // larger ones can take a row without a trace
@@ -208,6 +214,9 @@ func TestLinksNotUnderstood(t *testing.T) {
 // TestHTMLMemory: names that are repeated for every row below them do not make more of a file
 // than a small multiple.
 func TestHTMLMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("slow")
+	}
 	long := strings.Repeat("x", 100<<10)
 	rows := strings.Repeat(row("a", "b", "c", "d"), 2000)
 	var nested strings.Builder
@@ -240,6 +249,9 @@ func TestHTMLMemory(t *testing.T) {
 }
 
 func TestManySmallDocuments(t *testing.T) {
+	if testing.Short() {
+		t.Skip("slow")
+	}
 	text := strings.Repeat(`<table class="title"><tr><td class="gponame">x`, 100_000)
 	reports, err := parseAll([]byte(text))
 	if len(reports) > 1<<20/64 || err == nil {

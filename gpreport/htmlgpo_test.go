@@ -124,6 +124,9 @@ func TestBorrowedStyle(t *testing.T) {
 // TestGPOCutAnywhere: what is read of a part stands in the whole, and what is missing is said
 // to be.
 func TestGPOCutAnywhere(t *testing.T) {
+	if testing.Short() {
+		t.Skip("slow")
+	}
 	text := gpoPage{computer: gpoRights(row("Log on as a service", `CONTOSO\svc-a, CONTOSO\svc-b`), row("Debug programs", "")) + spooler("") + localGroups("")}.String()
 	whole, err := parseBytes([]byte(text))
 	if err != nil {

@@ -176,6 +176,9 @@ func TestGuardLimits(t *testing.T) {
 }
 
 func TestXMLLimits(t *testing.T) {
+	if testing.Short() {
+		t.Skip("slow")
+	}
 	good := wrapXML("<Name>A</Name>" + strings.Repeat("<a><b>x</b></a>", 100))
 	tests := []struct {
 		name, in string

@@ -541,6 +541,9 @@ func TestTextCodePages(t *testing.T) {
 // TestTextCutAnywhere: wherever a printout ends, what is read is a part of the whole, and
 // what may be missing is said to be.
 func TestTextCutAnywhere(t *testing.T) {
+	if testing.Short() {
+		t.Skip("slow")
+	}
 	for _, option := range []string{"R", "V", "Z"} {
 		for _, width := range []int{0, 80} {
 			in := printed(option)
@@ -628,6 +631,9 @@ func TestTextOddNames(t *testing.T) {
 }
 
 func TestTextLimits(t *testing.T) {
+	if testing.Short() {
+		t.Skip("slow")
+	}
 	data := content(t, printed("V"))
 	r, err := gpreport.Parse(context.Background(), bytes.NewReader(data), int64(len(data)), gpreport.Config{MaxNodes: 80})
 	if !errors.Is(err, gpreport.ErrLimit) || !r.Incomplete || !slices.Contains(codes(r), gpreport.LimitReached) {

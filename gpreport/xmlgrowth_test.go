@@ -14,6 +14,9 @@ import (
 // TestXMLGrowth: what is allocated to read XML, and what is held of it, grows as the file does,
 // whatever the file is made of; beyond a bound that the limit on nodes sets.
 func TestXMLGrowth(t *testing.T) {
+	if testing.Short() {
+		t.Skip("slow")
+	}
 	const (
 		size = 4 << 20
 		most = 100 // bytes allocated for one of the file, nearly all by the decoder
