@@ -116,7 +116,8 @@ func (r *Right) read(rep *gpreport.Report, who subject) {
 // notApplied reports whether Windows says in a report that it could not apply the security
 // settings that the report shows: older ones may be in force.
 func notApplied(rep *gpreport.Report) bool {
-	return slices.ContainsFunc(rep.Warnings, func(w gpreport.Warning) bool { return w.Code == gpreport.ExtensionFailed })
+	failed := func(w gpreport.Warning) bool { return w.Code == gpreport.ExtensionFailed }
+	return rep.Computer.Incomplete && slices.ContainsFunc(rep.Warnings, failed) // else it was the user's policy
 }
 
 // leaveOpen notes that several GPOs define the right and that the report does not tell for

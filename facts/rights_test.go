@@ -171,9 +171,15 @@ func TestServiceRight(t *testing.T) {
 		{"known others and no refusal", new(input).with(virtual).report(nil, serviceRight("NETWORK SERVICE")), facts.Omitted, facts.Probable, ""},
 		{
 			"the security settings could not be applied", new(input).with(virtual).report(func(r *gpreport.Report) {
-				r.Warnings = []gpreport.Warning{{Code: gpreport.ExtensionFailed}}
+				r.Warnings, r.Computer.Incomplete = []gpreport.Warning{{Code: gpreport.ExtensionFailed}}, true
 			}, serviceRight("NETWORK SERVICE")),
 			facts.Omitted, facts.Possible, "",
+		},
+		{
+			"the user's policy could not be applied", new(input).with(virtual).report(func(r *gpreport.Report) {
+				r.Warnings = []gpreport.Warning{{Code: gpreport.ExtensionFailed}}
+			}, serviceRight("NETWORK SERVICE")),
+			facts.Omitted, facts.Probable, "",
 		},
 		{"the account is assumed", new(input).report(nil, serviceRight("NETWORK SERVICE")), facts.Omitted, facts.Possible, ""},
 		{
