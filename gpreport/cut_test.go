@@ -43,7 +43,7 @@ func TestCutOff(t *testing.T) {
 // missing is said to be.
 func TestCutAnywhere(t *testing.T) {
 	if testing.Short() {
-		t.Skip("slow")
+		t.Skip("slow: left out with -short")
 	}
 	p := page{
 		computer:      sync01(row("Log on as a batch job", "Administrators, Guests", "Default Domain Policy"), row("Log on as a service", "", "Server Baseline"), row("Debug programs", `CONTOSO\ä`, "Server Baseline")).String(),
@@ -119,7 +119,7 @@ func TestXMLCutBlock(t *testing.T) {
 
 func TestXMLCutAnywhere(t *testing.T) {
 	if testing.Short() {
-		t.Skip("slow")
+		t.Skip("slow: left out with -short")
 	}
 	in := rsop{
 		computer: sync01XML(
@@ -148,7 +148,7 @@ func TestXMLCutAnywhere(t *testing.T) {
 
 func TestRealXMLCutAnywhere(t *testing.T) {
 	if testing.Short() {
-		t.Skip("slow")
+		t.Skip("slow: left out with -short")
 	}
 	data, err := os.ReadFile(reportFile(t, "lab-member.gpresult.xml").Name())
 	if err != nil {

@@ -102,7 +102,7 @@ func TestParseEventCutAnywhere(t *testing.T) {
 // The memory of an event has a bound, whatever its names are.
 func TestParseEventMemory(t *testing.T) {
 	if testing.Short() {
-		t.Skip("slow")
+		t.Skip("slow: left out with -short")
 	}
 	nest := strings.Repeat("<"+strings.Repeat("n", 10_000)+">", 20)
 	for name, data := range map[string]string{

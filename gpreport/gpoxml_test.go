@@ -246,7 +246,7 @@ func TestXMLSeveralCut(t *testing.T) {
 // Wherever a report of a GPO ends, what is read is a part of the whole.
 func TestGPOXMLCutAnywhere(t *testing.T) {
 	if testing.Short() {
-		t.Skip("slow")
+		t.Skip("slow: left out with -short")
 	}
 	in := gpoXML{
 		computer: blockXML("Security", "SecuritySettings", right("SeServiceLogonRight", typed("SID", userSID)+typed("Name", `CONTOSO\ä`)), right("SeDebugPrivilege"), elem("SystemServices", leaf("q:Name", "ADSync"), leaf("q:StartupMode", "Automatic"))) +

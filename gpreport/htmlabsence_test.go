@@ -80,7 +80,7 @@ func TestAbsenceIsProven(t *testing.T) {
 // is said to be undefined or for nobody.
 func TestDamageIsNoticed(t *testing.T) {
 	if testing.Short() {
-		t.Skip("slow")
+		t.Skip("slow: left out with -short")
 	}
 	text := page{computer: sync01(row("Debug programs", "Administrators", "Server Baseline"), row("Log on as a service", `CONTOSO\svc, NT SERVICE\ALL SERVICES`, "Server Baseline")).String()}.String()
 	start := strings.Index(text, `<table class="title"`)
@@ -117,7 +117,7 @@ func damagedState(r *gpreport.Report) string {
 // TestHolesAreNoticed takes some bytes out.
 func TestHolesAreNoticed(t *testing.T) {
 	if testing.Short() {
-		t.Skip("slow")
+		t.Skip("slow: left out with -short")
 	}
 	text := page{computer: sync01(row("Debug programs", "Administrators", "Server Baseline"), row("Log on as a service", `CONTOSO\svc, NT SERVICE\ALL SERVICES`, "Server Baseline")).String()}.String()
 	start := strings.Index(text, `<table class="title"`)
@@ -170,6 +170,11 @@ func TestBehindTheReport(t *testing.T) {
 	if r, err := parseBytes([]byte(text + "something else")); err != nil || !slices.Contains(codes(r), gpreport.TrailingData) {
 		t.Errorf("error %v, warnings %q", err, codes(r))
 	}
+	// Scripts name the end of a page too; a report that is cut off does not end.
+	cut := page{head: `<script>s = "</html>";</script>`, computer: sync01().String()}.String()
+	if r, _ := parseBytes([]byte(cut[:len(cut)-900])); slices.Contains(codes(r), gpreport.TrailingData) {
+		t.Error("a cut report is said to have data behind it")
+	}
 	if r, _ := parseBytes([]byte(text + "\r\n\x00 ")); slices.Contains(codes(r), gpreport.TrailingData) {
 		t.Error("blanks are no data")
 	}
@@ -215,7 +220,7 @@ func TestLinksNotUnderstood(t *testing.T) {
 // than a small multiple.
 func TestHTMLMemory(t *testing.T) {
 	if testing.Short() {
-		t.Skip("slow")
+		t.Skip("slow: left out with -short")
 	}
 	long := strings.Repeat("x", 100<<10)
 	rows := strings.Repeat(row("a", "b", "c", "d"), 2000)
@@ -248,9 +253,40 @@ func TestHTMLMemory(t *testing.T) {
 	}
 }
 
+// TestManyDocumentsShareTheRoom: what one document may make of its text is not given to each.
+func TestManyDocumentsShareTheRoom(t *testing.T) {
+	if testing.Short() {
+		t.Skip("slow: left out with -short")
+	}
+	long := strings.Repeat("x", 20<<10)
+	one := withRights(section("3", "t", `<div class="he4i"><table class="info3"><tr><th>n</th><th>`+long+`</th><th>v</th><th>Winning GPO</th></tr>`+strings.Repeat(row("a", "b", "c", "d"), 400)+"</table></div>"))
+	text := []byte(strings.Repeat(one, 60))
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	reports, _ := parseAll(text)
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	runtime.KeepAlive(reports)
+	if kept := int64(after.HeapAlloc) - int64(before.HeapAlloc); len(reports) != 60 || kept > int64(16*len(text)+4<<20) {
+		t.Errorf("%d reports, %d bytes are kept of %d", len(reports), kept, len(text))
+	}
+}
+
+// TestSavedIcons: a browser saves the icons that the scripts of a report drew into its title, and
+// a help text can hold a sign that begins a tag.
+func TestSavedIcons(t *testing.T) {
+	c := sync01(row(`<span class="explainlink" gpmc_settingDescription="a < b">Log on as a service</span>`, "a", "Server Baseline"))
+	text := strings.Replace(page{computer: c.String()}.String(), `<div id="objshowhide"></div>`, `<div id="objshowhide"><svg><path d="M0"></path><polyline></polyline></svg></div>`, 1)
+	r, err := parseBytes([]byte(text))
+	if err != nil || r.Computer.Incomplete || len(r.Warnings) != 0 {
+		t.Errorf("error %v, incomplete %v, warnings %+v", err, r.Computer.Incomplete, r.Warnings)
+	}
+}
+
 func TestManySmallDocuments(t *testing.T) {
 	if testing.Short() {
-		t.Skip("slow")
+		t.Skip("slow: left out with -short")
 	}
 	text := strings.Repeat(`<table class="title"><tr><td class="gponame">x`, 100_000)
 	reports, err := parseAll([]byte(text))

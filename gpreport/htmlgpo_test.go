@@ -125,7 +125,7 @@ func TestBorrowedStyle(t *testing.T) {
 // to be.
 func TestGPOCutAnywhere(t *testing.T) {
 	if testing.Short() {
-		t.Skip("slow")
+		t.Skip("slow: left out with -short")
 	}
 	text := gpoPage{computer: gpoRights(row("Log on as a service", `CONTOSO\svc-a, CONTOSO\svc-b`), row("Debug programs", "")) + spooler("") + localGroups("")}.String()
 	whole, err := parseBytes([]byte(text))

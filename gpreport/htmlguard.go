@@ -139,7 +139,7 @@ func (m *markup) token(z *html.Tokenizer, kind html.TokenType) error {
 		case atom.B, atom.Strong:
 			m.bold()
 		case 0:
-			if m.row() != nil && !bytes.Contains(name, []byte{':'}) {
+			if m.inData() && !bytes.Contains(name, []byte{':'}) {
 				m.damage() // text that begins with "<" because something in front is lost
 			}
 		default:
@@ -181,21 +181,24 @@ func (m *markup) lineBreak() error {
 }
 
 // strayTag notes a tag with another one in it: its end is lost, and so is the text up to the
-// next one.
+// next one. Only a help text may have the sign.
 func (m *markup) strayTag(raw []byte) {
-	if len(m.stack) > 0 && bytes.IndexByte(raw[1:], '<') >= 0 {
+	if len(m.stack) > 0 && bytes.IndexByte(raw[1:], '<') >= 0 && !bytes.Contains(raw, []byte("gpmc_setting")) {
 		m.damage()
 	}
 }
 
-// row returns the innermost open row; nil without one.
-func (m *markup) row() *html.Node {
-	for i := len(m.stack) - 1; i > 0; i-- {
-		if m.stack[i].DataAtom == atom.Tr {
-			return m.stack[i]
+// inData reports whether a row is open, but for those of the title, in which browsers save the
+// icons that scripts draw.
+func (m *markup) inData() bool {
+	row := false
+	for _, n := range m.stack {
+		if n.DataAtom == atom.Table && hasClass(n, "title") {
+			return false
 		}
+		row = row || n.DataAtom == atom.Tr
 	}
-	return nil
+	return row
 }
 
 // bold marks a cell that begins in bold type.

@@ -177,7 +177,7 @@ func TestGuardLimits(t *testing.T) {
 
 func TestXMLLimits(t *testing.T) {
 	if testing.Short() {
-		t.Skip("slow")
+		t.Skip("slow: left out with -short")
 	}
 	good := wrapXML("<Name>A</Name>" + strings.Repeat("<a><b>x</b></a>", 100))
 	tests := []struct {
@@ -353,7 +353,7 @@ func rightsReport(rows string) string {
 // in between leaves room for a busy machine.
 func TestLinearTime(t *testing.T) {
 	if testing.Short() {
-		t.Skip("slow")
+		t.Skip("slow: left out with -short")
 	}
 	for name, build := range hostile {
 		t.Run(name, func(t *testing.T) {

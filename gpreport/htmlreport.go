@@ -29,7 +29,7 @@ type interpreter struct {
 	rightPlaces map[string]int
 	// room is how many bytes what is made of the text may have beyond the text itself: the
 	// names of headings and columns are repeated for every row below them.
-	room int
+	room *int
 	// timed says that a table of components has times, which a simulation has not.
 	timed bool
 }
@@ -38,11 +38,14 @@ type interpreter struct {
 func parseHTML(ctx context.Context, in input) ([]*Report, error) {
 	var reports []*Report
 	var errs []error
+	var last *document
+	room := roomPerByte*len(in.text) + 1<<20
 	line, err := readMarkup(ctx, in.text, in.cfg, func(doc *document) {
 		if doc.kind == ofGPO && !isGPO(doc) {
 			return
 		}
-		rep := interpret(ctx, doc, in.decoded, in.cfg)
+		last = doc
+		rep := interpret(ctx, doc, in.decoded, in.cfg, &room)
 		reports = append(reports, rep)
 		errs = append(errs, rep.damage(doc.ending, in.size, in.readErr))
 	})
@@ -50,7 +53,7 @@ func parseHTML(ctx context.Context, in input) ([]*Report, error) {
 	case ctx.Err() != nil:
 		return nil, &ParseError{Source: in.cfg.Source, Line: line, Err: ctx.Err()}
 	case len(reports) > 0:
-		more, err := behind(ctx, in, reports[len(reports)-1])
+		more, err := behind(ctx, in, last, reports[len(reports)-1])
 		return append(reports, more...), errors.Join(append(errs, err)...)
 	}
 	if err = cmp.Or(err, in.readErr); err != nil {
@@ -61,17 +64,18 @@ func parseHTML(ctx context.Context, in input) ([]*Report, error) {
 
 // behind reads the reports of another format that stand behind the last page of a file, or
 // tells of what else does.
-func behind(ctx context.Context, in input, last *Report) ([]*Report, error) {
-	end := max(strings.LastIndex(in.text, "</html>"), strings.LastIndex(in.text, "</HTML>"))
-	if end < 0 {
+func behind(ctx context.Context, in input, doc *document, last *Report) ([]*Report, error) {
+	const end = "</html>"
+	i := strings.LastIndex(strings.ToLower(doc.tail), end)
+	if i < 0 {
+		return nil, nil // the page itself does not end
+	}
+	rest := doc.tail[i+len(end):]
+	blank := len(rest) - len(strings.TrimLeftFunc(rest, unicode.IsSpace))
+	lines := doc.tailLine - 1 + strings.Count(doc.tail[:i+len(end)+blank], "\n")
+	if rest = rest[blank:]; rest == "" {
 		return nil, nil
 	}
-	end += len("</html>")
-	rest := strings.TrimSpace(in.text[end:])
-	if rest == "" {
-		return nil, nil
-	}
-	lines := strings.Count(in.text[:len(in.text)-len(strings.TrimLeftFunc(in.text[end:], unicode.IsSpace))], "\n")
 	parse := parserOf(rest)
 	if parse == nil {
 		last.warn(TrailingData, 1+lines, "what stands behind the report was not read: %.200q", rest)
@@ -82,8 +86,8 @@ func behind(ctx context.Context, in input, last *Report) ([]*Report, error) {
 	return parse(ctx, in)
 }
 
-// interpret makes a Report of a document.
-func interpret(ctx context.Context, doc *document, dec decoded, cfg Config) *Report {
+// interpret makes a Report of a document. The room is that of all documents of the file.
+func interpret(ctx context.Context, doc *document, dec decoded, cfg Config, room *int) *Report {
 	in := &interpreter{
 		ctx:   ctx,
 		doc:   doc,
@@ -91,7 +95,7 @@ func interpret(ctx context.Context, doc *document, dec decoded, cfg Config) *Rep
 		rep:   &Report{Source: cfg.Source, Line: doc.line, Kind: GPResultHTML},
 		clock: readClock(doc.tail),
 		said:  make(map[string]bool),
-		room:  roomPerByte*len(dec.text) + 1<<20,
+		room:  room,
 
 		rightPlaces: make(map[string]int),
 	}
@@ -149,10 +153,10 @@ const roomPerByte = 8
 
 // charge takes n bytes of the room and reports whether there was enough.
 func (in *interpreter) charge(n int) bool {
-	if in.room -= n; in.room < 0 {
+	if *in.room -= n; *in.room < 0 {
 		in.warnOnce(LimitReached, 0, "headings or names are too long for the rows below them: settings from here on are missing")
 	}
-	return in.room >= 0
+	return *in.room >= 0
 }
 
 // chargeNames is charge for names that are to be joined.

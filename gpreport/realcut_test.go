@@ -15,7 +15,7 @@ import (
 // and a right that may be missing is never said to be undefined.
 func TestRealReportsCut(t *testing.T) {
 	if testing.Short() {
-		t.Skip("slow")
+		t.Skip("slow: left out with -short")
 	}
 	files, _ := filepath.Glob(filepath.Join(filepath.Dir(reportFile(t, "README.md").Name()), "*.*"))
 	for _, file := range files {

@@ -148,8 +148,8 @@ const (
 	// UnsettledRight: several GPOs define a user right, or a report has several lists that
 	// count for it, and does not tell for certain which of them wins.
 	UnsettledRight = "unsettled-right"
-	// DuplicateRight: a user right stands in the report twice; the first row counts. In a
-	// security template neither does if they differ.
+	// DuplicateRight: a user right stands in the report twice. If the two differ, the right is
+	// [Assignment].Unsettled; in a security template neither is kept.
 	DuplicateRight = "duplicate-right"
 	// RightsNotFound: a table may be that of user rights but was not recognised.
 	RightsNotFound = "rights-not-found"

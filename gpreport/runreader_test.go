@@ -77,7 +77,7 @@ func TestXMLRuns(t *testing.T) {
 // What is cut off is left out; what was there before is kept.
 func TestXMLRunsCut(t *testing.T) {
 	if testing.Short() {
-		t.Skip("slow")
+		t.Skip("slow: left out with -short")
 	}
 	c := sync01XML()
 	c.end = "<EventsDetails>" + runXML(eventXML(quotedEvent, "first"), eventXML(quotedEvent, "second")) + "</EventsDetails>"

@@ -63,8 +63,8 @@ type Scope struct {
 
 // Right looks up the assignment of a right by its constant, such as
 // "SeServiceLogonRight"; case does not matter. Only names that were recognised
-// can be found. When nothing is found, no GPO defines the right, unless
-// s.Incomplete.
+// can be found. When nothing is found, no GPO defines the right, unless s.Incomplete; in an
+// export of a computer's own settings nobody has it. [Report.Right] tells these apart.
 func (s *Scope) Right(constant string) (Assignment, bool) {
 	if s == nil || constant == "" {
 		return Assignment{}, false

@@ -542,7 +542,7 @@ func TestTextCodePages(t *testing.T) {
 // what may be missing is said to be.
 func TestTextCutAnywhere(t *testing.T) {
 	if testing.Short() {
-		t.Skip("slow")
+		t.Skip("slow: left out with -short")
 	}
 	for _, option := range []string{"R", "V", "Z"} {
 		for _, width := range []int{0, 80} {
@@ -632,7 +632,7 @@ func TestTextOddNames(t *testing.T) {
 
 func TestTextLimits(t *testing.T) {
 	if testing.Short() {
-		t.Skip("slow")
+		t.Skip("slow: left out with -short")
 	}
 	data := content(t, printed("V"))
 	r, err := gpreport.Parse(context.Background(), bytes.NewReader(data), int64(len(data)), gpreport.Config{MaxNodes: 80})

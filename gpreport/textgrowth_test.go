@@ -51,7 +51,7 @@ func shortRows(size int) []byte {
 // small multiple of the file.
 func TestLargestReports(t *testing.T) {
 	if testing.Short() {
-		t.Skip("slow")
+		t.Skip("slow: left out with -short")
 	}
 	const (
 		most = 40 // bytes allocated for one of the file

@@ -15,7 +15,7 @@ import (
 // whatever the file is made of; beyond a bound that the limit on nodes sets.
 func TestXMLGrowth(t *testing.T) {
 	if testing.Short() {
-		t.Skip("slow")
+		t.Skip("slow: left out with -short")
 	}
 	const (
 		size = 4 << 20
