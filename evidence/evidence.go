@@ -60,6 +60,9 @@ type Location struct {
 	// Offset is the place of the record's first byte in the file, in bytes. It is
 	// only meaningful when Record or Channel is set.
 	Offset int64
+	// Recovered says from what damaged part of a log the record was recovered, in a few
+	// words; its values may be damaged too. It is empty for an ordinary record.
+	Recovered string
 }
 
 // IsEvent reports whether the location is a record of an event log.

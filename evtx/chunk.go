@@ -8,11 +8,16 @@ import (
 // Sizes of the format ([MS-EVEN6] 2.2.17 describes BinXML; the container is documented
 // by libevtx's "Windows XML Event Log (EVTX) format").
 const (
-	fileHeaderSize   = 4096
-	chunkSize        = 64 << 10
-	chunkHeaderSize  = 512 // the header proper and the two tables
-	recordHeaderSize = 24
-	minRecordSize    = recordHeaderSize + 4 // an empty payload and the size again
+	fileHeaderSize    = 4096
+	chunkSize         = 64 << 10
+	chunkHeaderSize   = 512 // the header proper and the two tables
+	recordHeaderSize  = 24
+	chunkHeaderFields = 128 // the header without its two tables
+	nameTableAt       = 128
+	templateTableAt   = 384
+	minNameSize       = 10 // a name of no characters
+	formatMajor       = 3
+	minRecordSize     = recordHeaderSize + 4 // an empty payload and the size again
 )
 
 var (
@@ -28,11 +33,16 @@ type chunk struct {
 	// templates are those of this chunk by the offset of their definition.
 	templates map[uint32]*boundTemplate
 	cache     *templateCache
-	maxDepth  int
+	// otherCache is the one for when known is set, and cache while it is.
+	otherCache *templateCache
+	maxDepth   int
 	// defined is the size of the definitions bound so far, in bytes.
 	defined int
 	// filter is what records are selected by, for binding templates; nil selects all.
 	filter *Filter
+	// known is set while records are read whose definitions and names may be damaged: the
+	// known ones stand in, and a name whose hash is wrong is not believed.
+	known *knownTemplates
 	// retained is set when an event outlives the chunk's turn, so that the buffer must
 	// not be used again.
 	retained bool
@@ -52,6 +62,7 @@ type boundTemplate struct {
 
 func (c *chunk) reset(data []byte) {
 	c.data, c.defined = data, 0
+	c.trust(nil)
 	clear(c.templates)
 }
 
@@ -147,19 +158,6 @@ func (c *chunk) recordAt(off, end int) (record, error) {
 	return r, nil
 }
 
-// resync returns the offset of the next place after off that begins like a record, or end.
-func (c *chunk) resync(off, end int) int {
-	for i := off; i+minRecordSize <= end; i++ {
-		if [4]byte(c.data[i:]) == recordMagic {
-			size := binary.LittleEndian.Uint32(c.data[i+4:])
-			if size >= minRecordSize && int64(size) <= int64(end-i) {
-				return i
-			}
-		}
-	}
-	return end
-}
-
 // name is an entry of the chunk's string table: the name of an element, attribute or
 // entity.
 type name struct {
@@ -175,6 +173,11 @@ func (c *chunk) nameAt(off uint32) (n name, hashOK bool, err error) {
 		return name{}, false, damaged(int(min(off, chunkSize)), "a name was expected at offset %d, outside of the chunk", off)
 	}
 	p := int(off)
+	if c.known != nil {
+		if raw := c.known.name(b[p:]); raw != nil {
+			return name{raw: raw, end: p + 8 + len(raw) + 2}, true, nil
+		}
+	}
 	hash := binary.LittleEndian.Uint16(b[p+4:])
 	chars := int(binary.LittleEndian.Uint16(b[p+6:]))
 	if chars > maxNameLength {
@@ -184,9 +187,18 @@ func (c *chunk) nameAt(off uint32) (n name, hashOK bool, err error) {
 		return name{}, false, damaged(p+6, "a name of %d characters reaches behind the end of the chunk", chars)
 	}
 	raw := b[p+8 : p+8+2*chars]
+	h := nameHash(raw)
+	if h != hash && c.known != nil {
+		return name{}, false, damaged(p+4, "the hash of a name is %#04x, expected %#04x", hash, h)
+	}
+	return name{raw: raw, end: p + 8 + 2*chars + 2}, h == hash, nil
+}
+
+// nameHash is the hash of a name, UTF-16LE, that stands beside it.
+func nameHash(raw []byte) uint16 {
 	var h uint32
-	for i := 0; i < len(raw); i += 2 {
+	for i := 0; i+1 < len(raw); i += 2 {
 		h = h*65599 + uint32(binary.LittleEndian.Uint16(raw[i:]))
 	}
-	return name{raw: raw, end: p + 8 + 2*chars + 2}, uint16(h) == hash, nil
+	return uint16(h)
 }

@@ -11,13 +11,18 @@ import (
 type Coverage struct {
 	// Streams are the records by channel and computer, sorted by these.
 	Streams []Stream
-	// First and Last bound the times of all readable records, in UTC; zero without any.
+	// First and Last bound the times of all readable records of the log, in UTC; zero without
+	// any.
 	First, Last time.Time
-	// Read counts the events that were chosen, Skipped those that the filter did not want.
+	// Read counts the events that were chosen, Skipped those that the filter did not want,
+	// recovered ones included.
 	Read, Skipped int64
 	// Lost counts the records that are there, or that a chunk's header claims, and could
 	// not be read.
 	Lost int64
+	// Recovered counts the records that the log does not vouch for, by kind, in the order of
+	// the kinds. Those in free space are in none of Streams.
+	Recovered []Recovered
 	// Wrapped is set when the chunks are a ring that was written around: the oldest
 	// records were overwritten.
 	Wrapped bool
@@ -41,6 +46,7 @@ type Stream struct {
 	Gaps     []Gap
 	GapCount int
 
+	numbered bool // a record's number is in FirstID to LastID
 	prevID   uint64
 	prevTime time.Time
 }
@@ -66,24 +72,48 @@ const (
 	maxStreamName = 2048
 )
 
-func (s *Stream) add(id uint64, t time.Time) {
-	if s.Records == 0 {
-		s.FirstID, s.LastID, s.First, s.Last = id, id, t, t
+// addID adds the number of a record logged at t.
+func (s *Stream) addID(id uint64, t time.Time) {
+	if !s.numbered {
+		s.numbered, s.FirstID, s.LastID = true, id, id
 	} else if id > s.prevID && id-s.prevID > 1 && s.prevID >= s.LastID {
 		s.GapCount++
 		if len(s.Gaps) < maxGaps {
 			s.Gaps = append(s.Gaps, Gap{After: s.prevID, Before: id, From: s.prevTime, To: t})
 		}
 	}
-	s.Records++
 	s.FirstID, s.LastID = min(s.FirstID, id), max(s.LastID, id)
-	if t.Before(s.First) {
+	s.prevID, s.prevTime = id, t
+}
+
+func (s *Stream) addTime(t time.Time) {
+	if s.First.IsZero() || t.Before(s.First) {
 		s.First = t
 	}
 	if t.After(s.Last) {
 		s.Last = t
 	}
-	s.prevID, s.prevTime = id, t
+}
+
+const (
+	// maxDelay is how much later than it happened an event is stored at most, for both times
+	// of a damaged record to be believed.
+	maxDelay = time.Hour
+	// maxStep likewise bounds how far the number of a damaged record is from the one before.
+	maxStep = 1 << 16
+)
+
+// addDamaged adds a record whose number and time may be damaged. They count for what the log
+// covers where the header of the record, which has both too, confirms them.
+func (s *Stream) addDamaged(id, headerID uint64, t, written time.Time) {
+	s.Records++
+	if d := written.Sub(t); d > maxDelay || d < -maxDelay {
+		return
+	}
+	s.addTime(t)
+	if id == headerID || !s.numbered || id > s.prevID && id-s.prevID < maxStep {
+		s.addID(id, t)
+	}
 }
 
 // streams finds the stream of a channel and computer.
@@ -108,8 +138,13 @@ func (m streams) get(channel, computer string) *Stream {
 	return s
 }
 
-// finish puts the streams into the coverage.
-func (c *Coverage) finish(m streams) {
+// finish puts the streams and what was recovered into the coverage.
+func (c *Coverage) finish(m streams, recovered [recoveries]Recovered) {
+	for kind, r := range recovered {
+		if r.Recovery = Recovery(kind); r.Records+r.Unreadable > 0 {
+			c.Recovered = append(c.Recovered, r)
+		}
+	}
 	for _, s := range m {
 		if s.Records == 0 {
 			continue

@@ -65,15 +65,32 @@
 // # Damage and coverage
 //
 // Logs that matter are often damaged: copied while the service was writing, cut off,
-// recovered from a shadow copy. Only a file that does not begin like a log is refused.
+// recovered from a shadow copy. Only a file that does not look like a log is refused.
 // Everything else is stepped over: an iteration yields an [*Error] that says where the
 // damage is, what was expected and what was found, and goes on with the next record or
-// chunk. Records in free space, left over from before a log was cleared, are not read.
+// chunk. Every byte of a file is in a record, told of in an error, or free space.
 //
 // That an event is not there means little unless the log covers the time in question.
 // [Reader.Coverage] tells what the last iteration found: from when to when there are
 // records, for each channel and computer; which record numbers are missing in between; how
 // many records were lost; whether the log had wrapped around or was open when it was copied.
+//
+// # Recovery
+//
+// A record in a chunk whose checksums are right is as Windows wrote it. What can be read
+// besides is recovered, and [Event.Recovery] says so. By default these are the records of
+// damaged chunks: whose checksum is wrong, whose header is gone or that are cut off, and of
+// files without a header. A record whose own bounds are damaged is read if two of three
+// things still tell where it ends: the size in front, the size behind, the record that
+// follows. A template whose definition is damaged is taken from another chunk of the same log
+// with the same GUID. A name that its hash does not confirm is not believed.
+//
+// With [Config.Recover] set to [RecoverAll], what is left in free space is read too: behind
+// the records of a chunk stand those that it held before the log was cleared or went round.
+// They come after the records of their chunk, are only given when all of them can be read,
+// and count in [Coverage.Recovered] and in no [Stream]. [RecoverAll] takes any file, such as
+// the image of a disk, and finds the chunks in it. [RecoverNone] gives only what checksums
+// vouch for.
 //
 // # Limits
 //

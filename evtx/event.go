@@ -55,6 +55,8 @@ type Event struct {
 	// HeaderRecordID is the number in the record's header. Windows renumbers it
 	// when a log is exported, so it can differ from RecordID.
 	HeaderRecordID uint64
+	// Recovery says what vouches for the record: zero, [Intact], for an ordinary one.
+	Recovery Recovery
 	// Written is the time in the record's header: when the event was stored, UTC.
 	Written time.Time
 

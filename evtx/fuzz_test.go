@@ -47,14 +47,28 @@ func seedLogs(t testing.TB) (logs [][]byte) {
 // another or gives what is no XML or JSON.
 func checkLog(t *testing.T, b []byte) {
 	start := time.Now()
-	r, err := evtx.NewReader(bytes.NewReader(b), int64(len(b)), evtx.Config{Source: "fuzz", MaxEventSize: 1 << 20})
+	for _, mode := range []evtx.Recover{evtx.RecoverNone, evtx.RecoverDamaged, evtx.RecoverAll} {
+		checkMode(t, b, mode)
+	}
+	// The limit is generous: what is to be found are loops and explosions.
+	if d := time.Since(start); d > 20*time.Second {
+		t.Fatalf("%d bytes took %s", len(b), d)
+	}
+}
+
+func checkMode(t *testing.T, b []byte, mode evtx.Recover) {
+	r, err := evtx.NewReader(bytes.NewReader(b), int64(len(b)), evtx.Config{Source: "fuzz", MaxEventSize: 1 << 20, Recover: mode})
 	if err != nil {
 		if e := (*evtx.Error)(nil); !errors.As(err, &e) {
 			t.Fatalf("NewReader: %T %v", err, err)
 		}
 		return
 	}
+	var e extents
+	r.Trace(e.add)
 	first, ids := transcript(t, r, nil, true)
+	e.check(t, int64(len(b)))
+	r.Trace(func(int64, int64, string) {})
 	if again, _ := transcript(t, r, nil, false); again != first {
 		t.Fatalf("two iterations differ:\n%s\n%s", first, again)
 	}
@@ -80,10 +94,6 @@ func checkLog(t *testing.T, b []byte) {
 			t.Fatalf("%d of %d events with id %d are chosen", len(chosen), want, ids[0])
 		}
 	}
-	// The limit is generous: what is to be found are loops and explosions.
-	if d := time.Since(start); d > 20*time.Second {
-		t.Fatalf("%d bytes took %s", len(b), d)
-	}
 }
 
 // transcript is all that one iteration gives, as text, with the events' ids. check has each
@@ -103,7 +113,7 @@ func transcript(t *testing.T, r *evtx.Reader, f *evtx.Filter, check bool) (strin
 		x, xmlErr := ev.AppendXML(nil)
 		j, jsonErr := ev.AppendJSON(nil)
 		data, dataErr := ev.Data()
-		fmt.Fprintln(&s, ev.System, string(x), xmlErr, string(j), jsonErr, len(data), dataErr)
+		fmt.Fprintln(&s, ev.System, ev.Recovery, string(x), xmlErr, string(j), jsonErr, len(data), dataErr)
 		if !check {
 			continue
 		}
@@ -119,7 +129,7 @@ func transcript(t *testing.T, r *evtx.Reader, f *evtx.Filter, check bool) (strin
 		}
 	}
 	c := r.Coverage()
-	fmt.Fprintln(&s, c.Lost, c.Complete, len(c.Streams))
+	fmt.Fprintln(&s, c.Lost, c.Complete, len(c.Streams), c.Recovered)
 	return s.String(), ids
 }
 

@@ -55,10 +55,39 @@ func (c *chunk) templateAt(off, id uint32, user, depth int) (*boundTemplate, err
 // another, so they fit into a chunk; twice that is room for a chunk that was half overwritten.
 const maxDefined = 2 * chunkSize
 
-// define reads a template's definition, from the cache where it is known already. A body
-// that cannot be compiled gives a boundTemplate that keeps the error, so that the records
-// which use it do not try again.
+// define finds the template whose definition is at off. In doubt, the same one of a whole chunk
+// is preferred, and stands in where the definition is not to be read.
 func (c *chunk) define(off, id uint32, user, depth int) (*boundTemplate, error) {
+	bt := bound(id, c.sameKnown(off, id))
+	if bt == nil {
+		var err error
+		bt, err = c.readDefinition(off, id, user, depth)
+		if err != nil || bt.err != nil {
+			if known := bound(id, c.knownByID(id)); known != nil {
+				bt, err = known, nil
+			}
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if c.filter != nil && bt.err == nil {
+		bt.match = c.filter.bind(bt.template)
+	}
+	return bt, nil
+}
+
+func bound(id uint32, t *template) *boundTemplate {
+	if t == nil {
+		return nil
+	}
+	return &boundTemplate{id: id, template: t, size: len(t.body)}
+}
+
+// readDefinition reads a template's definition, from the cache where it is known already. A
+// body that cannot be compiled gives a boundTemplate that keeps the error, so that the records
+// which use it do not try again.
+func (c *chunk) readDefinition(off, id uint32, user, depth int) (*boundTemplate, error) {
 	b, le := c.data, binary.LittleEndian
 	if int64(off) < chunkHeaderSize || int64(off)+definitionHeaderSize > int64(len(b)) {
 		return nil, damaged(user, "the template's definition should be at offset %d, outside of the chunk", off)
@@ -84,9 +113,6 @@ func (c *chunk) define(off, id uint32, user, depth int) (*boundTemplate, error) 
 		if bt.shareable() {
 			c.cache.add(key, bt.template)
 		}
-	}
-	if c.filter != nil {
-		bt.match = c.filter.bind(bt.template)
 	}
 	return bt, nil
 }

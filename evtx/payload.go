@@ -57,7 +57,7 @@ func (ev *Event) Clone() *Event {
 	old.retained = true
 	// Templates are bound as they are needed: a clone binds its own, so that clones can
 	// be used by different goroutines.
-	c.payload.chunk = &chunk{data: old.data, cache: newTemplateCache(), maxDepth: old.maxDepth}
+	c.payload.chunk = &chunk{data: old.data, cache: newTemplateCache(), maxDepth: old.maxDepth, known: old.known}
 	c.payload.root.values = slices.Clone(ev.payload.root.values)
 	c.payload.spare, c.payload.keys = nil, nil
 	return &c

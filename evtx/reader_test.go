@@ -72,13 +72,14 @@ func mustContain(t testing.TB, errs []error, want ...string) {
 // prepared and never written to.
 func TestEmptyLog(t *testing.T) {
 	prepared := newChunk(1).finish()
+	unused := func(b []byte) []byte { put32(b, 40, fileHeaderSize); sealFile(b); return b } // counts no chunk
 	for i := 16; i < 40; i++ {
 		prepared[i] = 0xff
 	}
 	for name, b := range map[string][]byte{
 		"no chunk":        logFile(),
-		"a zero chunk":    logFile(make([]byte, chunkSize)),
-		"zeros and a bit": append(logFile(make([]byte, chunkSize)), make([]byte, 100)...),
+		"a zero chunk":    unused(logFile(make([]byte, chunkSize))),
+		"zeros and a bit": unused(append(logFile(make([]byte, chunkSize)), make([]byte, 100)...)),
 		"prepared chunk":  logFile(prepared),
 	} {
 		events, errs, c := readAll(t, b, nil)
@@ -147,7 +148,7 @@ func TestChecksums(t *testing.T) {
 		{"free space mark below the header", func(b []byte) {
 			binary.LittleEndian.PutUint32(b[fileHeaderSize+48:], 100)
 			sealHeader(b[fileHeaderSize:][:chunkSize])
-		}, []string{"the checksum of the chunk's records", "a record should begin with"}},
+		}, []string{"the checksum of the chunk's records", "the chunk's free space should be between 512 and 65536, behind its last record at"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			b := bytes.Clone(plain)
@@ -177,13 +178,13 @@ func TestDamagedRecords(t *testing.T) {
 		events int
 		lost   int64
 	}{
-		{"size 0", func(b []byte, rec, _ int) { putSize(b, rec, 0) }, []string{"a record size between 28 and"}, 4, 1},
-		{"size 27", func(b []byte, rec, _ int) { putSize(b, rec, 27) }, []string{"found 27"}, 4, 1},
-		{"size beyond the chunk", func(b []byte, rec, _ int) { putSize(b, rec, chunkSize) }, []string{"found 65536"}, 4, 1},
-		{"size of 4 GiB", func(b []byte, rec, _ int) { putSize(b, rec, math.MaxUint32) }, []string{"found 4294967295"}, 4, 1},
-		{"size that ends elsewhere", func(b []byte, rec, size int) { putSize(b, rec, uint32(size-8)) }, []string{"repeated at its end as"}, 4, 1},
-		{"size behind it", func(b []byte, rec, size int) { putSize(b, rec+size-8, 9) }, []string{"repeated at its end as 9, expected"}, 4, 1},
-		{"signature", func(b []byte, rec, _ int) { b[rec] = 0 }, []string{"a record should begin with 2a 2a 00 00, found 00 2a 00 00"}, 4, 1},
+		{"size 0", func(b []byte, rec, _ int) { putSize(b, rec, 0) }, []string{"a record size between 28 and"}, 5, 0},
+		{"size 27", func(b []byte, rec, _ int) { putSize(b, rec, 27) }, []string{"found 27"}, 5, 0},
+		{"size beyond the chunk", func(b []byte, rec, _ int) { putSize(b, rec, chunkSize) }, []string{"found 65536"}, 5, 0},
+		{"size of 4 GiB", func(b []byte, rec, _ int) { putSize(b, rec, math.MaxUint32) }, []string{"found 4294967295"}, 5, 0},
+		{"size that ends elsewhere", func(b []byte, rec, size int) { putSize(b, rec, uint32(size-8)) }, []string{"repeated at its end as"}, 5, 0},
+		{"size behind it", func(b []byte, rec, size int) { putSize(b, rec+size-8, 9) }, []string{"repeated at its end as 9, expected"}, 5, 0},
+		{"signature", func(b []byte, rec, _ int) { b[rec] = 0 }, []string{"a record should begin with 2a 2a 00 00, found 00 2a 00 00"}, 5, 0},
 		{"all of it", func(b []byte, rec, size int) { clear(b[rec : rec+size]) }, []string{"found 00 00 00 00"}, 4, 1},
 		{"first token", func(b []byte, rec, _ int) { b[rec+28] = 0x77 }, []string{"token 0x77 was not expected here"}, 4, 1},
 		{"number of values", func(b []byte, rec, _ int) { put32(b, rec+38, math.MaxUint32) }, []string{"4294967295 values cannot stand in"}, 4, 1},
@@ -581,8 +582,8 @@ func TestLiveLog(t *testing.T) {
 		{"version 3.2", fixture.EvtxCondition{Minor: 2}, 50, false, 0, nil},
 		{"bad sum", fixture.EvtxCondition{ChunkEvents: 10, BadSum: []int{1}}, 50, false, 0, []string{"the checksum of the chunk's records"}},
 		{"bad header sum", fixture.EvtxCondition{ChunkEvents: 10, BadHeaderSum: []int{1}}, 50, false, 0, []string{"the chunk header's checksum"}},
-		{"bad signature", fixture.EvtxCondition{ChunkEvents: 10, BadMagic: []int{1, 3}}, 30, false, 2, []string{"a chunk should begin with", "a chunk should begin with"}},
-		{"a chunk of zeros", fixture.EvtxCondition{ChunkEvents: 10, Drop: []int{2}}, 40, false, 0, nil},
+		{"bad signature", fixture.EvtxCondition{ChunkEvents: 10, BadMagic: []int{1, 3}}, 50, false, 0, []string{"a chunk should begin with", "a chunk should begin with"}},
+		{"a chunk of zeros", fixture.EvtxCondition{ChunkEvents: 10, Drop: []int{2}}, 40, false, 1, []string{"65536 zeros stand where the file header counts a chunk"}},
 		{"a torn end", fixture.EvtxCondition{ChunkEvents: 50, Cut: chunkSize - 8000}, -1, false, -1, []string{"the last chunk is cut off", ""}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -620,8 +621,8 @@ func TestZeroedChunkHeader(t *testing.T) {
 	clear(b[fileHeaderSize:][:chunkHeader])
 	events, errs, _ := readAll(t, b, nil)
 	mustContain(t, errs, "offset 4096: a chunk should begin with")
-	if len(events) != 10 {
-		t.Errorf("%d events, want those of the other chunk", len(events))
+	if len(events) != 20 || events[0].Recovery != evtx.InDamagedChunk || events[10].Recovery != evtx.Intact {
+		t.Errorf("%d events, want those of both chunks", len(events))
 	}
 }
 

@@ -1,0 +1,225 @@
+package evtx
+
+import (
+	"context"
+	"encoding/binary"
+	"slices"
+)
+
+// knownTemplates are the templates that are sure to be as they were written: those that whole
+// chunks define, and those that two damaged chunks define alike. In damaged chunks and in free
+// space, where a definition or a name may be damaged or written over, they stand in for it:
+// Windows writes the same definition into every chunk that uses it. They are immutable.
+type knownTemplates struct {
+	byKey map[templateKey]*template
+	// byID finds a template by the first part of its GUID, which is all that an instance has
+	// of it; nil where several have the same.
+	byID map[uint32]*template
+	// names are those whose hash was right anywhere, in UTF-16LE, by their hash.
+	names    map[uint16][]string
+	nameSize int // of the names, in bytes
+	size     int // of the bodies, in bytes
+}
+
+const (
+	// maxKnown bounds the bodies of the known templates together, in bytes.
+	maxKnown = 4 << 20
+	// maxKnownNames bounds the names likewise.
+	maxKnownNames = 1 << 20
+)
+
+func (k *knownTemplates) add(key templateKey, t *template) {
+	if k.byKey[key] != nil || k.size+len(t.body) > maxKnown {
+		return
+	}
+	k.size += len(t.body)
+	k.byKey[key] = t
+	id := binary.LittleEndian.Uint32(key.guid[:])
+	if _, several := k.byID[id]; several {
+		t = nil
+	}
+	k.byID[id] = t
+	for _, n := range k.byKey[key].names {
+		k.addName(n.raw)
+	}
+}
+
+func (k *knownTemplates) addName(raw []byte) {
+	h := nameHash(raw)
+	if k.nameSize+len(raw) > maxKnownNames || slices.Contains(k.names[h], string(raw)) {
+		return
+	}
+	k.nameSize += len(raw)
+	k.names[h] = append(k.names[h], string(raw))
+}
+
+// name returns the known name that the entry at the beginning of b is, or nil. The hash may be
+// damaged, or else the length and a quarter of the name.
+func (k *knownTemplates) name(b []byte) []byte {
+	hash, chars := binary.LittleEndian.Uint16(b[4:]), int(binary.LittleEndian.Uint16(b[6:]))
+	text := b[8:]
+	for _, s := range k.names[hash] {
+		if len(s) <= len(text) && 4*differences(s, text) <= len(s) {
+			return []byte(s)
+		}
+	}
+	if 2*chars > len(text) || chars > maxNameLength {
+		return nil
+	}
+	if raw := text[:2*chars]; slices.Contains(k.names[nameHash(raw)], string(raw)) {
+		return raw
+	}
+	return nil
+}
+
+// differences counts the bytes in which b, which is at least as long, is not s.
+func differences(s string, b []byte) (n int) {
+	for i := range len(s) {
+		if s[i] != b[i] {
+			n++
+		}
+	}
+	return n
+}
+
+// doubt has the chunk checked more strictly, with what the whole chunks of the log define at
+// hand. It reports false when the context ended.
+func (s *scan) doubt() bool {
+	known := s.r.learn(s.ctx, s.slots)
+	if known == nil {
+		s.yield(nil, s.ctx.Err())
+		return false
+	}
+	s.chunk.trust(known)
+	return true
+}
+
+// trust sets which templates stand in for those of the chunk, none where it is whole. What was
+// compiled under the other condition is not used: names are believed more or less readily.
+func (c *chunk) trust(known *knownTemplates) {
+	if (c.known == nil) != (known == nil) {
+		c.cache, c.otherCache = c.otherCache, c.cache
+		clear(c.templates)
+	}
+	c.known = known
+}
+
+// learn reads the definitions of all chunks, once for a Reader. It returns nil when ctx ended.
+func (r *Reader) learn(ctx context.Context, slots []slot) *knownTemplates {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.known != nil {
+		return r.known
+	}
+	k := &knownTemplates{byKey: make(map[templateKey]*template), byID: make(map[uint32]*template), names: make(map[uint16][]string)}
+	l := learner{r: r, buf: make([]byte, chunkSize), chunk: chunk{cache: newTemplateCache(), otherCache: newTemplateCache(), maxDepth: r.cfg.MaxDepth}}
+	seen := make(map[*template]bool)
+	for _, whole := range []bool{true, false} {
+		for _, sl := range slots {
+			if ctx.Err() != nil {
+				return nil
+			}
+			if !l.load(sl, whole) {
+				continue
+			}
+			if !whole {
+				l.chunk.names(k.addName)
+				l.chunk.trust(k)
+			}
+			l.chunk.definitions(func(key templateKey, t *template) {
+				if whole || seen[t] {
+					k.add(key, t)
+				}
+				seen[t] = true
+			})
+		}
+	}
+	r.known = k
+	return k
+}
+
+// learner reads chunks for their definitions.
+type learner struct {
+	r     *Reader
+	buf   []byte
+	chunk chunk
+}
+
+// load reads the chunk of a slot. It reports whether it has a header and is whole, or not.
+func (l *learner) load(sl slot, whole bool) bool {
+	if sl.headless || sl.to-sl.base < chunkHeaderSize {
+		return false
+	}
+	b := l.buf[:sl.to-sl.base]
+	if n, _ := l.r.r.ReadAt(b, sl.base); n < len(b) {
+		return false
+	}
+	l.chunk.reset(b)
+	if l.r.header.flags&flagNoChecksum != 0 {
+		return whole
+	}
+	h := parseChunkHeader(b)
+	return (h.verifyHeader(b) == nil && h.verifyRecords(b) == nil) == whole
+}
+
+// names calls add for the names of the chunk's table whose hash is right. The table has 64 lists of
+// them.
+func (c *chunk) names(add func(raw []byte)) {
+	le := binary.LittleEndian
+	left := len(c.data) / minNameSize // lists may lead back to themselves
+	for bucket := nameTableAt; bucket < templateTableAt; bucket += 4 {
+		for off := le.Uint32(c.data[bucket:]); off != 0 && left > 0; left-- {
+			n, ok, err := c.nameAt(off)
+			if err != nil {
+				break
+			}
+			if ok {
+				add(n.raw)
+			}
+			off = le.Uint32(c.data[off:])
+		}
+	}
+}
+
+// definitions calls add for every template that the chunk defines and that can be read. The
+// chunk's table has 32 lists of them.
+func (c *chunk) definitions(add func(templateKey, *template)) {
+	le := binary.LittleEndian
+	for bucket := templateTableAt; bucket < chunkHeaderSize; bucket += 4 {
+		for off := le.Uint32(c.data[bucket:]); off >= chunkHeaderSize && int64(off)+definitionHeaderSize <= int64(len(c.data)); off = le.Uint32(c.data[off:]) {
+			if c.templates[off] != nil {
+				break // a list that leads back to itself
+			}
+			id := le.Uint32(c.data[off+4:])
+			bt, err := c.templateAt(off, id, int(off), 0)
+			if err != nil {
+				if bt == nil {
+					break
+				}
+				continue
+			}
+			add(templateKey{guid: [16]byte(c.data[off+4:]), size: le.Uint32(c.data[off+20:])}, bt.template)
+		}
+	}
+}
+
+// sameKnown returns the known template with the GUID and size of the definition at off, or
+// nil.
+func (c *chunk) sameKnown(off, id uint32) *template {
+	if c.known == nil || int64(off) < chunkHeaderSize || int64(off)+definitionHeaderSize > int64(len(c.data)) {
+		return nil
+	}
+	b, le := c.data[off:], binary.LittleEndian
+	if le.Uint32(b[4:]) != id {
+		return nil
+	}
+	return c.known.byKey[templateKey{guid: [16]byte(b[4:]), size: le.Uint32(b[20:])}]
+}
+
+// knownByID returns the one known template whose GUID begins with id, or nil.
+func (c *chunk) knownByID(id uint32) *template {
+	if c.known == nil {
+		return nil
+	}
+	return c.known.byID[id]
+}

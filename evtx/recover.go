@@ -1,0 +1,190 @@
+package evtx
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Recover says how much is read of what a log itself does not vouch for.
+type Recover uint8
+
+const (
+	// RecoverDamaged reads the records of damaged chunks too: whose checksum is wrong, whose
+	// header is gone, that are cut off, or in a file without a header.
+	RecoverDamaged Recover = iota
+	// RecoverAll reads also what is left in free space: records from before the log was
+	// cleared or written around, and such as were written after the chunk's header was.
+	// It accepts any file and searches all of it, such as the image of a disk.
+	RecoverAll
+	// RecoverNone reads only records in chunks whose checksums are right. The others count
+	// as lost.
+	RecoverNone
+)
+
+// Recovery says what vouches for an event. The zero value is an ordinary record.
+type Recovery uint8
+
+const (
+	// Intact is a record in a chunk whose checksums are right, or of a log that has none.
+	Intact Recovery = iota
+	// InDamagedFile is a record in a chunk whose checksums are right, of a file without a
+	// header: how many chunks there were is not known.
+	InDamagedFile
+	// InDamagedChunk is a record that is whole in a chunk that is not, or whose own bounds
+	// had to be repaired. A value in it may be damaged.
+	InDamagedChunk
+	// InFreeSpace is a record behind the free space mark of its chunk. It is of another time
+	// than the records before it, and does not count for what the log covers.
+	InFreeSpace
+
+	recoveries = iota
+)
+
+// String returns what the recovery is, in a few words.
+func (r Recovery) String() string {
+	switch r {
+	case Intact:
+		return "intact"
+	case InDamagedFile:
+		return "file without a header"
+	case InDamagedChunk:
+		return "damaged chunk"
+	case InFreeSpace:
+		return "free space"
+	}
+	return fmt.Sprintf("Recovery(%d)", uint8(r))
+}
+
+// Recovered counts the records of one kind that were recovered, chosen or not.
+type Recovered struct {
+	Recovery Recovery
+	// Records could be read. Unreadable are those in free space of which parts were written
+	// over; they are not errors.
+	Records, Unreadable int64
+	// First and Last bound the times of those that could be read, in UTC.
+	First, Last time.Time
+}
+
+func (r *Recovered) add(t time.Time) {
+	if r.Records++; r.Records == 1 {
+		r.First, r.Last = t, t
+	}
+	if t.Before(r.First) {
+		r.First = t
+	}
+	if t.After(r.Last) {
+		r.Last = t
+	}
+}
+
+// nextRecord returns where in b the next bytes stand that are a record by their signature and
+// both sizes, or -1.
+func nextRecord(b []byte) int {
+	for i := 0; ; i++ {
+		j := nextSignature(b[i:])
+		if j < 0 {
+			return -1
+		}
+		i += j
+		size := binary.LittleEndian.Uint32(b[i+4:])
+		if binary.LittleEndian.Uint32(b[i+int(size)-4:]) == size {
+			return i
+		}
+	}
+}
+
+// nextSignature returns where in b the next signature of a record stands with a size that is
+// possible, or -1.
+func nextSignature(b []byte) int {
+	for i := 0; ; i++ {
+		j := bytes.Index(b[i:], recordMagic[:])
+		if j < 0 || len(b)-i-j < minRecordSize {
+			return -1
+		}
+		i += j
+		if size := binary.LittleEndian.Uint32(b[i+4:]); size >= minRecordSize && int64(size) <= int64(len(b)-i) {
+			return i
+		}
+	}
+}
+
+// repair finds the bounds of the record that should be at pos, whose header or end is damaged.
+// Three things tell where it ends: the size at its beginning, the size at its end, and the
+// signature of the next record, or that the records are known to end there; two that agree
+// are enough. Without, ok is false, and next is where the next record may be.
+func (c *chunk) repair(pos, end int, endKnown bool) (r record, next int, ok bool) {
+	b, le := c.data, binary.LittleEndian
+	if end-pos < minRecordSize {
+		return r, end, false
+	}
+	signed := [4]byte(b[pos:]) == recordMagic
+	r = record{off: pos, id: le.Uint64(b[pos+8:]), written: le.Uint64(b[pos+16:])}
+	if size := le.Uint32(b[pos+4:]); size >= minRecordSize && int64(size) <= int64(end-pos) {
+		next = pos + int(size)
+		again := le.Uint32(b[next-4:]) == size
+		followed := next == end && endKnown || end-next >= 4 && [4]byte(b[next:]) == recordMagic
+		if again && (signed || followed) || signed && followed && !torn(b[pos:next]) {
+			r.size = int(size)
+			return r, next, true
+		}
+	}
+	next = end
+	if i := nextSignature(b[pos+1 : end]); i >= 0 {
+		next = pos + 1 + i
+	}
+	for to := pos + minRecordSize; to <= next; to++ {
+		if int64(le.Uint32(b[to-4:])) == int64(to-pos) {
+			r.size = to - pos
+			return r, to, true
+		}
+	}
+	r.size = next - pos
+	return r, next, signed && r.size >= minRecordSize && (next < end || endKnown) && !torn(b[pos:next])
+}
+
+// torn reports whether a record ends in zeros that were never written over: in its size, its
+// padding and its last value.
+func torn(record []byte) bool {
+	const padding = 8
+	return allZero(record[max(0, len(record)-2*padding):])
+}
+
+// slackStart returns where the records of a chunk end whose header cannot tell: where their
+// numbers stop to ascend. Behind are those of an older log. A number that is damaged itself
+// changes nothing, as the records behind it go on. It is len(b) where all are of one log.
+func slackStart(b []byte, from int) int {
+	var at []int
+	var ids []uint64
+	for pos := from; pos < len(b); {
+		i := nextRecord(b[pos:])
+		if i < 0 {
+			break
+		}
+		pos += i
+		at = append(at, pos)
+		ids = append(ids, binary.LittleEndian.Uint64(b[pos+8:]))
+		pos += int(binary.LittleEndian.Uint32(b[pos+4:]))
+	}
+	follows := func(id, previous uint64) bool { return id > previous && id-previous < chunkSize/minRecordSize }
+	first := slices.IndexFunc(ids[:max(len(ids)-1, 0)], func(id uint64) bool {
+		i := slices.Index(ids, id)
+		return follows(ids[i+1], id)
+	})
+	if first < 0 {
+		return len(b)
+	}
+	previous := ids[first]
+	for i := first + 1; i < len(ids); i++ {
+		switch {
+		case follows(ids[i], previous):
+			previous = ids[i]
+		case i+1 == len(ids) && ids[i] > ids[first] || i+1 < len(ids) && follows(ids[i+1], previous):
+		default:
+			return at[i]
+		}
+	}
+	return len(b)
+}

@@ -1,0 +1,368 @@
+package evtx_test
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gpevtx/gpevtx/evtx"
+	"github.com/gpevtx/gpevtx/internal/fixture"
+)
+
+// extents collects what the bytes of a file were taken for.
+type extents []extent
+
+type extent struct {
+	from, to int64
+	what     string
+}
+
+func (e *extents) add(from, to int64, what string) { *e = append(*e, extent{from, to, what}) }
+
+// check fails the test unless every byte of the file was taken for one thing.
+func (e extents) check(t testing.TB, size int64) {
+	t.Helper()
+	slices.SortFunc(e, func(a, b extent) int { return cmp.Compare(a.from, b.from) })
+	at := int64(0)
+	for _, x := range e {
+		if x.from != at {
+			t.Fatalf("%d to %d: no byte is forgotten or taken twice: %v", at, x.from, e)
+		}
+		at = x.to
+	}
+	if at != size {
+		t.Fatalf("the end is at %d, want %d: %v", at, size, e)
+	}
+}
+
+// recoverAll reads a log with everything that can be recovered.
+func recoverAll(t testing.TB, b []byte, mode evtx.Recover) (events []*evtx.Event, errs []error, c evtx.Coverage) {
+	t.Helper()
+	r := openLog(t, b, evtx.Config{Recover: mode})
+	var e extents
+	r.Trace(e.add)
+	for ev, err := range r.Events(context.Background(), nil) {
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		events = append(events, ev.Clone())
+	}
+	e.check(t, int64(len(b)))
+	return events, errs, r.Coverage()
+}
+
+// kinds counts events by their recovery.
+func kinds(events []*evtx.Event) (n [4]int) {
+	for _, ev := range events {
+		n[ev.Recovery]++
+	}
+	return n
+}
+
+// TestRecoverModes reads damaged logs of 50 records in each mode. Slack holds 40 older ones,
+// of which the first is written over by those of today.
+func TestRecoverModes(t *testing.T) {
+	slack := serverLog(200).Events
+	for i := range slack {
+		slack[i].RecordID, slack[i].Time = uint64(i+1), logStart.AddDate(-1, 0, i)
+	}
+	whole := fixture.EvtxCondition{ChunkEvents: 10}
+	for _, tt := range []struct {
+		name   string
+		cond   fixture.EvtxCondition
+		damage func(b []byte) []byte
+		// The events by their recovery in the modes RecoverNone, RecoverDamaged, RecoverAll;
+		// -1 is some.
+		none, damaged, all [4]int
+	}{
+		{"whole", whole, nil, [4]int{50}, [4]int{50}, [4]int{50}},
+		{"slack", fixture.EvtxCondition{Slack: slack}, nil, [4]int{50}, [4]int{50}, [4]int{50, 0, 0, -1}},
+		{
+			"all checksums wrong",
+			fixture.EvtxCondition{ChunkEvents: 10, BadSum: []int{0, 1, 2, 3, 4}},
+			nil,
+			[4]int{},
+			[4]int{0, 0, 50},
+			[4]int{0, 0, 50},
+		},
+		{
+			"chunk header wrong, old records behind",
+			fixture.EvtxCondition{BadHeaderSum: []int{0}, Slack: slack},
+			nil,
+			[4]int{},
+			[4]int{0, 0, 50},
+			[4]int{0, 0, 50, -1},
+		},
+		{"signature of a chunk", fixture.EvtxCondition{ChunkEvents: 10, BadMagic: []int{1}}, nil, [4]int{40}, [4]int{40, 0, 10}, [4]int{40, 0, 10}},
+		{
+			"file header of zeros", whole, func(b []byte) []byte { clear(b[:fileHeaderSize]); return b },
+			[4]int{-2},
+			[4]int{0, 50},
+			[4]int{0, 50},
+		},
+		{
+			"chunk headers of zeros", whole, func(b []byte) []byte {
+				for at := fileHeaderSize; at < len(b); at += chunkSize {
+					clear(b[at:][:chunkHeader])
+				}
+				return b
+			},
+			[4]int{},
+			[4]int{0, 0, 50},
+			[4]int{0, 0, 50},
+		},
+		{"no file header", whole, func(b []byte) []byte { return b[fileHeaderSize:] }, [4]int{-2}, [4]int{0, 50}, [4]int{0, 50}},
+		{
+			"begins in the middle of a chunk", whole, func(b []byte) []byte { return b[fileHeaderSize+chunkHeader+100:] },
+			[4]int{-2},
+			[4]int{-2},
+			[4]int{0, 40, -1},
+		},
+		{
+			"bytes are missing in a chunk", whole, func(b []byte) []byte {
+				at := fileHeaderSize + chunkSize + 5000
+				return slices.Delete(b, at, at+300)
+			},
+			[4]int{40},
+			[4]int{40, 0, -1},
+			[4]int{40, 0, -1},
+		},
+		{
+			"bytes too many in front of a chunk", whole, func(b []byte) []byte {
+				return slices.Insert(b, fileHeaderSize+chunkSize, bytes.Repeat([]byte("x"), 777)...)
+			},
+			[4]int{50},
+			[4]int{50},
+			[4]int{50},
+		},
+		{"more bytes at the end", whole, func(b []byte) []byte { return append(b, "trailing"...) }, [4]int{50}, [4]int{50}, [4]int{50}},
+		{
+			"cut off in free space", whole, func(b []byte) []byte { return b[:len(b)-100] },
+			[4]int{50},
+			[4]int{50},
+			[4]int{50},
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			log := serverLog(50)
+			log.FirstRecord, log.Condition = 5000, tt.cond
+			b := logBytes(t, log)
+			if tt.damage != nil {
+				b = tt.damage(b)
+			}
+			for mode, want := range map[evtx.Recover][4]int{evtx.RecoverNone: tt.none, evtx.RecoverDamaged: tt.damaged, evtx.RecoverAll: tt.all} {
+				if want[0] == -2 {
+					if _, err := evtx.NewReader(bytes.NewReader(b), int64(len(b)), evtx.Config{Recover: mode}); err == nil {
+						t.Errorf("mode %d: the file is accepted", mode)
+					}
+					continue
+				}
+				events, errs, c := recoverAll(t, b, mode)
+				got := kinds(events)
+				for k := range got {
+					if want[k] == -1 && got[k] > 0 {
+						want[k] = got[k]
+					}
+				}
+				if got != want {
+					t.Errorf("mode %d: events by recovery %v, want %v; errors %q", mode, got, want, errs)
+				}
+				checkRecovered(t, events, c)
+				if lost := len(events) < 50 && len(errs) == 0; lost && mode != evtx.RecoverNone || c.Lost > 0 && len(errs) == 0 {
+					t.Errorf("mode %d: records are lost without a word: %+v", mode, c)
+				}
+			}
+		})
+	}
+}
+
+// checkRecovered holds the coverage against the events: records in free space are not in the
+// streams, and all events read as they were written.
+func checkRecovered(t testing.TB, events []*evtx.Event, c evtx.Coverage) {
+	t.Helper()
+	var streams, recovered int64
+	for _, s := range c.Streams {
+		streams += s.Records
+	}
+	for _, r := range c.Recovered {
+		recovered += r.Records
+		if r.Records > 0 && (r.First.IsZero() || r.Last.Before(r.First)) {
+			t.Errorf("recovered %+v", r)
+		}
+	}
+	got := kinds(events)
+	if streams != int64(len(events)-got[evtx.InFreeSpace]) || recovered != int64(len(events)-got[evtx.Intact]) || c.Read != int64(len(events)) {
+		t.Errorf("%v events by recovery, coverage %+v", got, c)
+	}
+	for _, ev := range events {
+		if err := checkViews(ev); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestSubstituteTemplates spoils the definitions of a chunk: those of other chunks stand in,
+// and the events are those that were written. In a chunk whose checksum is right, nothing does.
+func TestSubstituteTemplates(t *testing.T) {
+	log := serverLog(30)
+	log.Condition.ChunkEvents = 10
+	b := logBytes(t, log)
+	want, _, _ := readAll(t, b, nil)
+	chunk := b[fileHeaderSize+chunkSize:][:chunkSize]
+	for bucket := 384; bucket < chunkHeader; bucket += 4 {
+		if off := binary.LittleEndian.Uint32(chunk[bucket:]); off != 0 {
+			chunk[off+28] ^= 0x11 // the first token of the body
+		}
+	}
+	sealed := bytes.Clone(b)
+	sealChunk(sealed[fileHeaderSize+chunkSize:][:chunkSize])
+	_, _, c := readAll(t, sealed, nil)
+	if c.Lost == 0 {
+		t.Fatal("the definitions are not spoiled")
+	}
+	events, errs, c := readAll(t, b, nil)
+	mustContain(t, errs, "the checksum of the chunk's records")
+	if len(events) != len(want) || c.Lost != 0 {
+		t.Fatalf("%d events, want %d; coverage %+v", len(events), len(want), c)
+	}
+	for i, ev := range events {
+		if got := xmlOf(t, ev); got != xmlOf(t, want[i]) {
+			t.Errorf("event %d\n got %s\nwant %s", i, got, xmlOf(t, want[i]))
+		}
+		if inChunk := i/10 == 1; (ev.Recovery == evtx.InDamagedChunk) != inChunk {
+			t.Errorf("event %d: %s", i, ev.Recovery)
+		}
+	}
+}
+
+// TestNameHash damages a name of a chunk whose checksum is wrong: nobody sees an element of
+// that name.
+func TestNameHash(t *testing.T) {
+	w := newChunk(1)
+	w.record(event(el("EventData", el("Data", at("Name", "param1"), "x"))))
+	b := w.finish()
+	i := bytes.Index(b, utf16le("EventData"))
+	b[i] = 'F'
+	events, errs, c := readAll(t, logFile(b), nil)
+	if len(events) != 0 || c.Lost != 1 || len(errs) != 2 || !strings.Contains(errs[1].Error(), "the hash of a name is") {
+		t.Errorf("%d events, errors %v, coverage %+v", len(events), errs, c)
+	}
+	sealChunk(b) // another writer, whose hashes are of its own
+	if events, errs, _ := readAll(t, logFile(b), nil); len(events) != 1 || len(errs) != 0 {
+		t.Errorf("sealed: %d events, errors %v", len(events), errs)
+	}
+}
+
+// TestRandomDamage changes bytes all over a log: what is read is nearly always what was
+// written, a record is read where its bounds can be told, and nothing is there that was not.
+func TestRandomDamage(t *testing.T) {
+	log := serverLog(600)
+	plain := logBytes(t, log)
+	all, _, _ := readAll(t, plain, nil)
+	numbers := make(map[uint64]string)
+	for _, ev := range all {
+		numbers[ev.RecordID] = ev.Provider
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, share := range []int{100, 1000, 10000} {
+		b := bytes.Clone(plain)
+		for range len(b) / share {
+			b[r.IntN(len(b))] = byte(r.Uint32())
+		}
+		copy(b, "ElfFile\x00")
+		events, errs, c := recoverAll(t, b, evtx.RecoverAll)
+		checkDamaged(t, events, c)
+		strange := 0
+		for _, ev := range events {
+			if numbers[ev.RecordID] != ev.Provider {
+				strange++
+			}
+		}
+		if share == 1000 {
+			for i, e := range errs {
+				if i%20 == 0 {
+					t.Log(e)
+				}
+			}
+		}
+		t.Logf("1 of %d bytes: %d of %d records, %d of them damaged themselves, %d errors, %d lost", share, len(events), len(all), strange, len(errs), c.Lost)
+		if len(events) > len(all) || strange > len(all)/10 {
+			t.Errorf("%d records that were not there", strange)
+		}
+		if share >= 1000 && int64(len(events))+c.Lost < int64(len(all))*9/10 {
+			t.Errorf("%d read and %d lost of %d", len(events), c.Lost, len(all))
+		}
+		if st := c.Streams; len(st) > 0 && (st[0].First.Before(all[0].Time) || st[0].Last.After(all[len(all)-1].Time)) {
+			t.Errorf("the log covers %s to %s, want no more than %s to %s", st[0].First, st[0].Last, all[0].Time, all[len(all)-1].Time)
+		}
+	}
+}
+
+// checkDamaged has every event printed or its error told.
+func checkDamaged(t testing.TB, events []*evtx.Event, c evtx.Coverage) {
+	t.Helper()
+	if c.Read != int64(len(events)) {
+		t.Errorf("%d events, coverage %+v", len(events), c)
+	}
+	for _, ev := range events {
+		x, err := ev.AppendXML(nil)
+		if err == nil {
+			wellFormed(t, string(x))
+		}
+	}
+}
+
+// TestRecoveryString holds the words that programs print.
+func TestRecoveryString(t *testing.T) {
+	got := fmt.Sprint(evtx.Intact, ", ", evtx.InDamagedFile, ", ", evtx.InDamagedChunk, ", ", evtx.InFreeSpace, ", ", evtx.Recovery(9))
+	if want := "intact, file without a header, damaged chunk, free space, Recovery(9)"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// TestDiskImage finds the chunks of a log between other bytes, and takes no text for one.
+func TestDiskImage(t *testing.T) {
+	log := serverLog(30)
+	log.Condition.ChunkEvents = 10
+	b := logBytes(t, log)
+	image := bytes.Repeat([]byte("ElfChnk\x00 is text here. "), 20000)
+	for at := fileHeaderSize; at < len(b); at += chunkSize {
+		image = append(image, b[at:][:chunkSize]...)
+		image = append(image, bytes.Repeat([]byte{7}, 100001)...)
+	}
+	events, errs, c := recoverAll(t, image, evtx.RecoverAll)
+	if got := kinds(events); got != [4]int{0, 30} || c.Lost != 0 {
+		t.Errorf("events by recovery %v, coverage %+v, errors %v", got, c, errs)
+	}
+	mustContain(t, errs, "the file has no header")
+}
+
+// TestDoubtIsLocal has a writer whose hashes of names are its own, and one record whose end is
+// damaged: the doubt about that one changes nothing for the others, nor for clones.
+func TestDoubtIsLocal(t *testing.T) {
+	w := newChunk(1)
+	inner := &tmpl{guid: 3, body: []content{el("EventData", el("Data", sub(0)))}}
+	outer := &tmpl{guid: 2, body: []content{event(sub(0))}}
+	var at []int
+	for i := range 4 {
+		at = append(at, w.record(inst{outer, []val{nested(true, inst{inner, []val{str(fmt.Sprint(i))}})}}))
+	}
+	b := w.finish()
+	b[bytes.Index(b, utf16le("EventData"))-4]++ // the hash
+	clear(b[384:chunkHeader])                   // no list of definitions
+	putSize(b, at[1], 7)
+	sealChunk(b)
+	checkLog(t, logFile(b))
+	events, errs, c := readAll(t, logFile(b), nil)
+	mustContain(t, errs, "found 7")
+	if len(events) != 3 || c.Lost != 1 {
+		t.Errorf("%d events, %d lost, want the three whole ones", len(events), c.Lost)
+	}
+}

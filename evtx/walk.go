@@ -1,0 +1,258 @@
+package evtx
+
+import "fmt"
+
+// walk goes through the records of one chunk.
+type walk struct {
+	s      *scan
+	base   int64 // where the chunk begins in the file
+	lo, hi int   // the bytes of the chunk that there are
+	// headless is set where the chunk has no header.
+	headless bool
+	header   chunkHeader
+
+	// badHeader is set when the header is not as it was written, damaged when anything of the
+	// chunk is not.
+	badHeader, damaged bool
+	// endKnown is set when it is known where the last record ends.
+	endKnown          bool
+	found, lost, gaps uint64
+}
+
+// verify yields what is wrong with the chunk as a whole and reports whether to go on.
+func (w *walk) verify() bool {
+	if w.headless {
+		w.badHeader, w.damaged = true, true
+		return true
+	}
+	s, data := w.s, w.s.chunk.data
+	if w.hi < chunkSize {
+		what := "the chunk"
+		if w.base+int64(w.hi) == s.r.size {
+			what = "the last chunk"
+		}
+		w.damaged = int64(w.header.freeSpace) > int64(w.hi)
+		if !s.errorAt(w.base+int64(w.hi), 0, fmt.Errorf("%s is cut off after %d of %d bytes", what, w.hi, chunkSize)) {
+			return false
+		}
+	}
+	if s.r.header.flags&flagNoChecksum != 0 {
+		return true
+	}
+	if err := w.header.verifyHeader(data); err != nil {
+		w.badHeader, w.damaged = true, true
+		if !s.damage(w.base, 0, err) {
+			return false
+		}
+	}
+	if w.damaged && !w.badHeader { // the checksum is that of more bytes than there are
+		return true
+	}
+	if err := w.header.verifyRecords(data); err != nil {
+		w.damaged = true
+		return s.damage(w.base, 0, err)
+	}
+	return true
+}
+
+// run yields the events and reports whether to go on.
+func (w *walk) run() bool {
+	s := w.s
+	begin := chunkHeaderSize
+	if w.headless {
+		begin = w.firstRecord()
+		s.traced(w.base+int64(w.lo), w.base+int64(begin), extentDamage)
+	}
+	end, ok := w.recordsEnd(begin)
+	if !ok {
+		return false
+	}
+	w.endKnown = end < w.hi || int64(w.header.freeSpace) == int64(w.hi)
+	recovery := Intact
+	switch {
+	case w.damaged:
+		recovery = InDamagedChunk
+	case s.r.headless:
+		recovery = InDamagedFile
+	}
+	if s.r.cfg.Recover == RecoverNone && recovery != Intact {
+		s.traced(w.base+int64(begin), w.base+int64(w.hi), extentDamage)
+		s.coverage.Lost += int64(max(w.header.records(), 1))
+		return true
+	}
+	if w.damaged && !s.doubt() {
+		return false
+	}
+	if !w.records(begin, end, recovery) {
+		return false
+	}
+	s.traced(w.base+int64(end), w.base+int64(w.hi), extentFree)
+	return s.r.cfg.Recover != RecoverAll || w.freeSpace(end)
+}
+
+// firstRecord returns where the records begin in a chunk without a header.
+func (w *walk) firstRecord() int {
+	data := w.s.chunk.data
+	if w.lo == 0 && len(data) >= chunkHeaderSize+minRecordSize && [4]byte(data[chunkHeaderSize:]) == recordMagic {
+		return chunkHeaderSize
+	}
+	return w.lo + max(nextRecord(data[w.lo:]), 0)
+}
+
+// recordsEnd returns where the records of the log end: at the free space mark, if the header
+// does not contradict itself. It reports whether to go on.
+func (w *walk) recordsEnd(begin int) (end int, ok bool) {
+	s, h := w.s, &w.header
+	if w.badHeader {
+		return w.trueEnd(begin), true
+	}
+	if h.freeSpace >= chunkHeaderSize && h.freeSpace <= chunkSize && h.lastRecord < h.freeSpace {
+		return h.end(s.chunk.data), true
+	}
+	w.damaged = true
+	if !s.damage(w.base, 0, damaged(48, "the chunk's free space should be between %d and %d, behind its last record at %d, found %d",
+		chunkHeaderSize, chunkSize, h.lastRecord, h.freeSpace)) {
+		return 0, false
+	}
+	if last := int64(h.lastRecord); last >= chunkHeaderSize && last < int64(w.hi) {
+		if r, err := s.chunk.recordAt(int(last), w.hi); err == nil {
+			return r.off + r.size, true
+		}
+	}
+	return slackStart(s.chunk.data, begin), true
+}
+
+// trueEnd returns where the records end in a chunk whose header is damaged. The header's mark
+// is right all the same if a record ends there.
+func (w *walk) trueEnd(begin int) int {
+	data := w.s.chunk.data
+	mark := int64(w.header.freeSpace)
+	for pos := begin; !w.headless && int64(pos) < mark && mark <= int64(len(data)); {
+		i := nextRecord(data[pos:mark])
+		if i < 0 {
+			break
+		}
+		r, _ := w.s.chunk.recordAt(pos+i, int(mark))
+		if pos += i + r.size; int64(pos) == mark {
+			return pos
+		}
+	}
+	return slackStart(data, begin)
+}
+
+// ctxEvery is after how many records of a chunk the context is looked at: hostile ones take
+// a thousand times longer than others.
+const ctxEvery = 32
+
+// records walks the records of the log in [pos, end).
+func (w *walk) records(pos, end int, recovery Recovery) bool {
+	s := w.s
+	for n := 1; pos < end; n++ {
+		if n%ctxEvery == 0 && s.ctx.Err() != nil {
+			s.yield(nil, s.ctx.Err())
+			return false
+		}
+		rec, err := s.chunk.recordAt(pos, end)
+		if err == nil {
+			if !w.record(rec, recovery) {
+				return false
+			}
+			pos += rec.size
+			continue
+		}
+		var ok bool
+		if pos, ok = w.broken(rec.id, err, pos, end); !ok {
+			return false
+		}
+	}
+	w.countLost()
+	return true
+}
+
+// broken deals with a record at pos whose bounds are damaged, as err says, and returns where
+// the next one may be.
+func (w *walk) broken(id uint64, err error, pos, end int) (next int, ok bool) {
+	s := w.s
+	if w.badHeader && allZero(s.chunk.data[pos:end]) {
+		s.traced(w.base+int64(pos), w.base+int64(end), extentFree)
+		return end, true
+	}
+	w.damaged = true
+	if !s.damage(w.base, id, err) {
+		return pos, false
+	}
+	rec, next, ok := s.chunk.repair(pos, end, w.endKnown)
+	if !ok || s.r.cfg.Recover == RecoverNone {
+		w.gaps++
+		s.traced(w.base+int64(pos), w.base+int64(next), extentDamage)
+		return next, true
+	}
+	before := s.chunk.known
+	if !s.doubt() {
+		return pos, false
+	}
+	err = s.record(w.base, rec, InDamagedChunk, true)
+	s.chunk.trust(before)
+	w.done(rec, err)
+	return next, err != errStop
+}
+
+// record yields the event of a record, or the error of reading it, and reports whether to go
+// on.
+func (w *walk) record(rec record, recovery Recovery) bool {
+	err := w.s.record(w.base, rec, recovery, w.headless)
+	w.done(rec, err)
+	return err != errStop && (err == nil || w.s.damage(w.base, rec.id, err))
+}
+
+// done counts a record that was read or, as err says, could not be.
+func (w *walk) done(rec record, err error) {
+	what := extentRecord
+	switch {
+	case err == errStop:
+		return
+	case err != nil:
+		w.lost++
+		what = extentDamage
+	default:
+		w.found++
+	}
+	w.s.traced(w.base+int64(rec.off), w.base+int64(rec.off+rec.size), what)
+}
+
+// countLost adds the records that the chunk should have, and that were not read.
+func (w *walk) countLost() {
+	lost := w.lost
+	if claimed := w.header.records(); w.damaged && (w.badHeader || claimed == 0) {
+		lost += w.gaps
+	} else if w.damaged && claimed > w.found+w.lost {
+		lost = claimed - w.found
+	}
+	w.s.coverage.Lost += int64(lost)
+}
+
+// freeSpace yields what is left of older records in the free space from pos.
+func (w *walk) freeSpace(pos int) bool {
+	s := w.s
+	for n := 1; ; n++ {
+		if n%ctxEvery == 0 && s.ctx.Err() != nil {
+			s.yield(nil, s.ctx.Err())
+			return false
+		}
+		i := nextRecord(s.chunk.data[pos:])
+		if i < 0 {
+			return true
+		}
+		if s.chunk.known == nil && !s.doubt() {
+			return false
+		}
+		rec, _ := s.chunk.recordAt(pos+i, len(s.chunk.data))
+		pos = rec.off + rec.size
+		switch err := s.record(w.base, rec, InFreeSpace, true); {
+		case err == errStop:
+			return false
+		case err != nil:
+			s.recovered[InFreeSpace].Unreadable++
+		}
+	}
+}
