@@ -114,7 +114,7 @@ func newEvidence(items []evidence.Item) []Evidence {
 		if it.IsEvent() {
 			out[i].Channel, out[i].Provider, out[i].EventID = it.Channel, it.Provider, it.EventID
 			offset := it.Offset
-			out[i].Offset = &offset
+			out[i].Offset, out[i].Recovered = &offset, it.Recovered
 		}
 	}
 	return out

@@ -124,7 +124,7 @@ func (a *Analyzer) planInput(in *bundle.Input) PlannedInput {
 		out.Why = cmp.Or(in.Detail, in.Kind.Description()+", which this version does not read")
 	case in.Status == bundle.Refused || !in.Readable():
 		out.Why = cmp.Or(in.Detail, "its content is not available")
-	case in.Kind == bundle.EVTX:
+	case in.Kind == bundle.EVTX, in.Kind == bundle.EVTXChunk:
 		out.Reader = readerEVTX
 	case isReport(in.Kind):
 		out.Reader = readerReport
@@ -225,7 +225,7 @@ func missingOf(needs []string, inputs []PlannedInput) []string {
 // mayGive reports whether an input of a kind may be what a rule needs.
 func mayGive(k bundle.Kind, need string) bool {
 	switch k {
-	case bundle.EVTX:
+	case bundle.EVTX, bundle.EVTXChunk:
 		return strings.HasPrefix(need, rules.InputChannel) || need == rules.InputService
 	case bundle.GPResultHTML, bundle.GPResultXML:
 		return need == rules.InputReport || need == rules.InputComputerReport || need == rules.InputRights

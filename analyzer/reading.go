@@ -140,7 +140,7 @@ func (r *reading) parser(k bundle.Kind) (func(context.Context, *bundle.Input) (b
 		return r.readReport, true
 	}
 	switch k {
-	case bundle.EVTX:
+	case bundle.EVTX, bundle.EVTXChunk:
 		return r.readLog, true
 	case bundle.RegExport, bundle.SCText, bundle.WhoamiText, bundle.ServiceList, bundle.ErrorNote:
 		return r.readCollected, true
@@ -157,13 +157,16 @@ func (r *reading) readLog(ctx context.Context, in *bundle.Input) (bundle.Status,
 	defer f.Close()
 	cfg := r.a.cfg.EVTX
 	cfg.Source = in.Source
+	if cfg.Recover == evtx.RecoverDamaged {
+		cfg.Recover = evtx.RecoverAll // free space is counted, and says nothing else
+	}
 	rd, err := evtx.NewReader(f, f.Size(), cfg)
 	if err != nil {
 		return bundle.Refused, err.Error()
 	}
 	var damage damageNote
 	for ev, err := range rd.Events(ctx, r.a.filter) {
-		if err == nil {
+		if err == nil && ev.Recovery != evtx.InFreeSpace {
 			err = r.take(ev)
 		}
 		damage.add(err)
@@ -203,7 +206,23 @@ func (d *damageNote) describe(cov evtx.Coverage) string {
 	if cov.Lost > 0 {
 		s += fmt.Sprintf("; %d records could not be read", cov.Lost)
 	}
+	if n, _ := recovered(cov); n > 0 {
+		s += fmt.Sprintf("; %d records were recovered from what is damaged", n)
+	}
 	return s
+}
+
+// recovered counts the records that were recovered from damaged parts of a log, and from its
+// free space.
+func recovered(cov evtx.Coverage) (damaged, freeSpace int64) {
+	for _, r := range cov.Recovered {
+		if r.Recovery == evtx.InFreeSpace {
+			freeSpace += r.Records
+		} else {
+			damaged += r.Records
+		}
+	}
+	return damaged, freeSpace
 }
 
 // take hands an event of a log to the facts and the rules that asked for it.
@@ -257,6 +276,7 @@ func coverageOf(h *facts.Host, logs coverageIndex) []Coverage {
 				Source: string(l.source), Channel: s.Channel, First: timeOrNil(s.First), Last: timeOrNil(s.Last),
 				Read: s.Records, Lost: l.Lost, Gaps: []Gap{}, Wrapped: l.Wrapped || s.Wrapped(), Dirty: l.Dirty,
 			}
+			c.Recovered, c.FreeSpace = recovered(l.Coverage)
 			for _, g := range s.Gaps {
 				c.Gaps = append(c.Gaps, Gap{After: g.After, Before: g.Before, From: timeOrNil(g.From), To: timeOrNil(g.To)})
 			}

@@ -144,10 +144,15 @@ type Coverage struct {
 	// Read counts the records of the channel in the file, wanted or not.
 	Read int64 `json:"read"`
 	// Lost counts records of the file that could not be decoded.
-	Lost    int64 `json:"lost"`
-	Gaps    []Gap `json:"gaps"`
-	Wrapped bool  `json:"wrapped"`
-	Dirty   bool  `json:"dirty"`
+	Lost int64 `json:"lost"`
+	// Recovered counts records of the file that were read from damaged parts of it.
+	Recovered int64 `json:"recovered"`
+	// FreeSpace counts older records that are left in the file's free space. Nothing is
+	// concluded from them.
+	FreeSpace int64 `json:"freeSpace"`
+	Gaps      []Gap `json:"gaps"`
+	Wrapped   bool  `json:"wrapped"`
+	Dirty     bool  `json:"dirty"`
 }
 
 // Gap is a run of record numbers that a log lacks.
@@ -200,7 +205,9 @@ type Evidence struct {
 	Channel  string `json:"channel,omitempty"`
 	Provider string `json:"provider,omitempty"`
 	EventID  int    `json:"eventId,omitempty"`
-	Excerpt  string `json:"excerpt"`
+	// Recovered says from what damaged part of a log the event was recovered.
+	Recovered string `json:"recovered,omitempty"`
+	Excerpt   string `json:"excerpt"`
 }
 
 // RuleVerdict is what one rule decided, with the reasons when it could not.
@@ -252,7 +259,7 @@ type Input struct {
 // isEvidence reports whether inputs of a kind are what results rest on.
 func isEvidence(k bundle.Kind) bool {
 	switch k {
-	case bundle.EVTX, bundle.GPResultHTML, bundle.GPResultXML, bundle.SeceditINF, bundle.RegExport, bundle.SCText, bundle.ServiceList:
+	case bundle.EVTX, bundle.EVTXChunk, bundle.GPResultHTML, bundle.GPResultXML, bundle.SeceditINF, bundle.RegExport, bundle.SCText, bundle.ServiceList:
 		return true
 	}
 	return false

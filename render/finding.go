@@ -265,6 +265,9 @@ func (p *page) place(e analyzer.Evidence) inert {
 	if e.Time != nil {
 		parts = append(parts, stamp(*e.Time))
 	}
+	if e.Recovered != "" {
+		parts = append(parts, "recovered ("+name(e.Recovered)+")")
+	}
 	return join(parts, ", ")
 }
 

@@ -153,6 +153,12 @@ func (p *page) coverageWords(c analyzer.Coverage, source bool) inert {
 	if c.Lost > 0 {
 		out += ", " + number(c.Lost) + nbsp + "lost"
 	}
+	if c.Recovered > 0 {
+		out += ", " + number(c.Recovered) + nbsp + "recovered"
+	}
+	if c.FreeSpace > 0 && p.verbose {
+		out += ", " + count(c.FreeSpace, "older record") + " in free space"
+	}
 	if c.Dirty {
 		out += ", not closed"
 	}
