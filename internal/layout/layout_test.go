@@ -29,7 +29,7 @@ var levels = [][]string{
 }
 
 // sameLevel are imports within a level that are meant.
-var sameLevel = map[string]string{"rules": "rules/builtin"}
+var sameLevel = map[string]string{"rules": "rules/builtin", "evtx/message": "evtx"}
 
 // writers writes inputs from descriptions: for tests, and for the scenarios that "gpevtx
 // rules test" runs. What reads inputs never links it.
