@@ -120,6 +120,8 @@ func TestOrigins(t *testing.T) {
 		Provider: "Any", ProviderGUID: "{AEA1B4FA-97D1-45F2-A64C-4D69FFFD92C9}", ID: 1,
 		UserData: &fixture.EvtxUserData{XML: "<RenderingInfo Culture=\"xx\"><Message>no</Message></RenderingInfo>"},
 	}
+	without := SourceFunc(func(*evtx.System) (*Template, bool) { return nil, false })
+	careless := SourceFunc(func(*evtx.System) (*Template, bool) { return nil, true })
 	for i, want := range []Text{
 		{Message: "Der Dienst \"ADSync\" befindet sich jetzt im Status \"gestartet\".", Origin: Forwarded, Culture: "en-US"},
 		{Message: "The ADSync service changed to the state \"stopped\".", Origin: Catalogued},
@@ -135,7 +137,7 @@ func TestOrigins(t *testing.T) {
 		if want.Origin == Forwarded {
 			continue
 		}
-		if got := render(t, &Renderer{Sources: []Source{SourceFunc(func(*evtx.System) (*Template, bool) { return nil, false }), only("mine")}}, ev); got.Message != "mine" || got.Origin != Supplied {
+		if got := render(t, &Renderer{Sources: []Source{without, careless, only("mine")}}, ev); got.Message != "mine" || got.Origin != Supplied {
 			t.Errorf("event %d with a source of mine: %+v", i, got)
 		}
 	}

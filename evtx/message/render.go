@@ -93,7 +93,7 @@ func (r *Renderer) filler(ev *evtx.Event, data []evtx.Datum) *filler {
 
 func (r *Renderer) template(sys *evtx.System) (*Template, Origin) {
 	for _, s := range r.Sources {
-		if t, ok := s.Template(sys); ok {
+		if t, ok := s.Template(sys); ok && t != nil {
 			return t, Supplied
 		}
 	}
