@@ -26,6 +26,8 @@ const (
 	maxKnown = 4 << 20
 	// maxKnownNames bounds the names likewise.
 	maxKnownNames = 1 << 20
+	// maxSameHash bounds the names of one hash, which are searched one by one.
+	maxSameHash = 8
 )
 
 func (k *knownTemplates) add(key templateKey, t *template) {
@@ -46,7 +48,7 @@ func (k *knownTemplates) add(key templateKey, t *template) {
 
 func (k *knownTemplates) addName(raw []byte) {
 	h := nameHash(raw)
-	if k.nameSize+len(raw) > maxKnownNames || slices.Contains(k.names[h], string(raw)) {
+	if k.nameSize+len(raw) > maxKnownNames || len(k.names[h]) >= maxSameHash || slices.Contains(k.names[h], string(raw)) {
 		return
 	}
 	k.nameSize += len(raw)

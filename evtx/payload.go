@@ -19,6 +19,8 @@ type payload struct {
 	// spare and keys are the encoder's memory, kept from one use to the next.
 	spare []*instance
 	keys  []usedKey
+	// spent is what the last use took of maxSize, also if it failed.
+	spent int
 }
 
 func (p *payload) encoder(dst []byte) *encoder {
@@ -30,6 +32,7 @@ func (p *payload) encoder(dst []byte) *encoder {
 // finish returns what the encoder printed, or dst with the error.
 func (p *payload) finish(e *encoder, dst []byte) ([]byte, error) {
 	p.spare, p.keys = e.spare, e.keys
+	p.spent = max(len(e.dst)-e.start, e.limit-e.budget)
 	if e.err != nil {
 		return dst, p.locate(e.err)
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -169,11 +168,11 @@ func slackStart(b []byte, from int) int {
 		pos += int(binary.LittleEndian.Uint32(b[pos+4:]))
 	}
 	follows := func(id, previous uint64) bool { return id > previous && id-previous < chunkSize/minRecordSize }
-	first := slices.IndexFunc(ids[:max(len(ids)-1, 0)], func(id uint64) bool {
-		i := slices.Index(ids, id)
-		return follows(ids[i+1], id)
-	})
-	if first < 0 {
+	first := 0
+	for first+1 < len(ids) && !follows(ids[first+1], ids[first]) {
+		first++
+	}
+	if first+1 >= len(ids) {
 		return len(b)
 	}
 	previous := ids[first]

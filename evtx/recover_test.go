@@ -366,3 +366,28 @@ func TestDoubtIsLocal(t *testing.T) {
 		t.Errorf("%d events, %d lost, want the three whole ones", len(events), c.Lost)
 	}
 }
+
+// TestCheckedBounded has free space full of records that each print far more than they are:
+// looking at them takes no longer for it.
+func TestCheckedBounded(t *testing.T) {
+	var data []any
+	for range 3000 {
+		data = append(data, el("Data", sub(0)))
+	}
+	w := newChunk(1)
+	tm := &tmpl{guid: 1, body: []content{event(el("EventData", data...))}}
+	w.record(inst{tm, []val{str("today")}})
+	end := len(w.buf)
+	for len(w.buf) < chunkSize-2500 {
+		w.record(inst{tm, []val{str(strings.Repeat("x", 1000))}})
+	}
+	w.count = 1
+	b := w.finish()
+	put32(b, 48, uint32(end))
+	put32(b, 44, chunkHeader)
+	sealChunk(b)
+	events, errs, c := recoverAll(t, logFile(b), evtx.RecoverAll)
+	if got := kinds(events); got[evtx.Intact] != 1 || got[evtx.InFreeSpace] > 2 || len(errs) > 0 || c.Recovered[0].Unreadable == 0 {
+		t.Errorf("events by recovery %v, %v, errors %v", got, c.Recovered, errs)
+	}
+}

@@ -23,6 +23,8 @@ type scan struct {
 	recovered [recoveries]Recovered
 	coverage  Coverage
 	scratch   []byte // for events that are printed to see whether they can be
+	// toPrint is how many bytes of such events the chunk may still give.
+	toPrint int
 }
 
 func newScan(ctx context.Context, r *Reader, f *Filter, yield func(*Event, error) bool) *scan {
@@ -143,6 +145,7 @@ func (s *scan) load(sl slot) (lo, hi int, ok bool) {
 		hi = lo + n
 	}
 	s.chunk.reset(s.buf[:hi])
+	s.toPrint = maxChecked
 	return lo, hi, true
 }
 
@@ -207,10 +210,16 @@ func (s *scan) record(chunkOff int64, rec record, recovery Recovery, strict bool
 	return nil
 }
 
+// maxChecked bounds what a chunk's events may print together, in bytes, where they are printed
+// to see whether they can be. Nothing of Windows comes near: a chunk has 64 KiB.
+const maxChecked = 4 << 20
+
 // printable returns why the event that was read into ev cannot be printed.
 func (s *scan) printable(ev *Event, chunkOff int64, rec record) (err error) {
 	s.locate(&ev.payload, chunkOff, rec)
+	ev.payload.maxSize = min(ev.payload.maxSize, s.toPrint)
 	s.scratch, err = ev.AppendXML(s.scratch[:0])
+	s.toPrint -= ev.payload.spent
 	return err
 }
 
