@@ -2,6 +2,7 @@ package analyzer
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -167,8 +168,23 @@ func describeSelector(s evtx.Selector) PlannedEvents {
 		Channels: nonNil(slices.Clone(s.Channels)), Providers: nonNil(slices.Clone(s.Providers)),
 		IDs: []int{}, Also: []string{}, Rules: []string{},
 	}
-	for _, id := range s.IDs {
-		e.IDs = append(e.IDs, int(id))
+	switch {
+	case len(s.IDRanges) == 0:
+		for _, id := range s.IDs {
+			e.IDs = append(e.IDs, int(id))
+		}
+	default:
+		ranges := slices.Clone(s.IDRanges)
+		for _, id := range s.IDs {
+			ranges = append(ranges, evtx.Range[uint16]{First: id, Last: id})
+		}
+		e.Also = append(e.Also, "event "+rangeWords(ranges))
+	}
+	if len(s.ExceptIDs) > 0 {
+		e.Also = append(e.Also, "no event "+rangeWords(s.ExceptIDs))
+	}
+	if len(s.Records) > 0 {
+		e.Also = append(e.Also, "record "+rangeWords(s.Records))
 	}
 	if len(s.Computers) > 0 {
 		e.Also = append(e.Also, "computer "+strings.Join(s.Computers, " or "))
@@ -194,6 +210,18 @@ func describeSelector(s evtx.Selector) PlannedEvents {
 		e.Also = append(e.Also, name+" is "+strings.Join(d.Values, " or "))
 	}
 	return e
+}
+
+// rangeWords puts ranges of numbers in words.
+func rangeWords[T uint16 | uint64](list []evtx.Range[T]) string {
+	words := make([]string, len(list))
+	for i, r := range list {
+		words[i] = fmt.Sprint(r.First)
+		if r.Last != r.First {
+			words[i] += fmt.Sprintf(" to %d", r.Last)
+		}
+	}
+	return strings.Join(words, " or ")
 }
 
 // needsOf lists the kinds of input without which a rule is skipped.

@@ -89,7 +89,9 @@ func TestPlanIsComplete(t *testing.T) {
 	set[0].Needs = rules.Needs{
 		Facts: []string{rules.FactService}, Inputs: []string{rules.InputComputerReport, "channel:E|F"},
 		Events: []rules.EventNeed{{Name: "a", Selector: shared}, {Name: "b", Optional: true, Selector: evtx.Selector{
-			Channels: []string{"A", "B"}, Levels: []uint8{1, 2}, Data: []evtx.DataTest{{Index: 2, Values: []string{"x", "y"}}},
+			Channels: []string{"A", "B"}, Levels: []uint8{1, 2}, IDs: []uint16{9}, IDRanges: []evtx.Range[uint16]{{First: 1, Last: 5}},
+			ExceptIDs: []evtx.Range[uint16]{{First: 3, Last: 3}}, Records: []evtx.Range[uint64]{{First: 10, Last: 20}},
+			Data: []evtx.DataTest{{Index: 2, Values: []string{"x", "y"}}},
 		}}},
 	}
 	set[1].Needs = rules.Needs{
@@ -108,7 +110,9 @@ func TestPlanIsComplete(t *testing.T) {
 		Schema: analyzer.PlanSchema,
 		Inputs: []analyzer.PlannedInput{},
 		Events: []analyzer.PlannedEvents{
-			{Channels: []string{"A", "B"}, Providers: none, IDs: []int{}, Also: []string{"level 1 or 2", "datum 2 is x or y"}, Rules: []string{"one"}},
+			{Channels: []string{"A", "B"}, Providers: none, IDs: []int{}, Also: []string{
+				"event 1 to 5 or 9", "no event 3", "record 10 to 20", "level 1 or 2", "datum 2 is x or y",
+			}, Rules: []string{"one"}},
 			{Channels: []string{"C", "D"}, Providers: none, IDs: []int{}, Also: none, Rules: []string{"two"}},
 			{Channels: []string{"System"}, Providers: []string{"P"}, IDs: []int{7}, Also: none, Rules: []string{"one", "two"}},
 		},

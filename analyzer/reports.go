@@ -104,12 +104,14 @@ func (a *Analyzer) matching(e facts.Event) []int {
 
 // matches reports whether a selector chooses an event, as package evtx has it.
 func matches(s evtx.Selector, e facts.Event) bool {
-	switch {
-	case !oneOf(s.Channels, e.Channel), !oneOf(s.Providers, e.Provider), !oneOf(s.Computers, e.Computer):
+	if e.ID != int(uint16(e.ID)) || e.Level != int(uint8(e.Level)) {
 		return false
-	case !among(s.IDs, e.ID), !among(s.Levels, e.Level):
-		return false
-	case !s.From.IsZero() && e.Time.Before(s.From), !s.To.IsZero() && e.Time.After(s.To):
+	}
+	system := evtx.System{
+		Channel: e.Channel, Provider: e.Provider, Computer: e.Computer,
+		EventID: uint16(e.ID), Level: uint8(e.Level), RecordID: e.Record, Time: e.Time,
+	}
+	if !s.MatchSystem(&system) {
 		return false
 	}
 	for _, test := range s.Data {
@@ -129,16 +131,6 @@ func matches(s evtx.Selector, e facts.Event) bool {
 func oneOf(list []string, text string) bool {
 	for _, s := range list {
 		if strings.EqualFold(s, text) {
-			return true
-		}
-	}
-	return len(list) == 0
-}
-
-// among is the same for numbers.
-func among[T uint8 | uint16](list []T, n int) bool {
-	for _, v := range list {
-		if int(v) == n {
 			return true
 		}
 	}

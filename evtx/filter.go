@@ -1,43 +1,91 @@
 package evtx
 
 import (
+	"cmp"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 )
 
 // Filter is the compiled union of selectors: one look at a record's System section tells
 // which of them it satisfies. It is immutable and safe for concurrent use.
 type Filter struct {
-	selectors []Selector
+	selectors []compiled
 }
 
+// compiled is a selector with its lists of numbers as sets.
+type compiled struct {
+	Selector
+	ids     ranges[uint16]
+	records ranges[uint64] // nil for all
+}
+
+// allIDs is every event id.
+var allIDs = ranges[uint16]{{0, 0xffff}}
+
 // Compile makes a filter that chooses an event when one of the selectors does. An event's
-// Matched holds the indexes of all that did. A filter of no selectors chooses nothing.
+// Matched holds the indexes of all that did. A filter of no selectors chooses nothing. It is an
+// error when a range or a window of time ends before it begins, and when a test of data has no
+// values, or neither name nor index.
 func Compile(selectors ...Selector) (*Filter, error) {
-	f := &Filter{selectors: slices.Clone(selectors)}
-	for i, s := range f.selectors {
-		for _, d := range s.Data {
-			if d.Name == "" && d.Index < 1 {
-				return nil, fmt.Errorf("evtx: selector %d: a data test needs a name or an index from 1", i)
-			}
-			if len(d.Values) == 0 {
-				return nil, fmt.Errorf("evtx: selector %d: the test of data %q has no values", i, d.Name)
-			}
+	f := &Filter{selectors: make([]compiled, len(selectors))}
+	for i, s := range selectors {
+		if err := s.check(); err != nil {
+			return nil, fmt.Errorf("evtx: selector %d: %w", i, err)
 		}
-		if !s.From.IsZero() && !s.To.IsZero() && s.To.Before(s.From) {
-			return nil, fmt.Errorf("evtx: selector %d: the time window ends before it begins", i)
-		}
+		f.selectors[i] = compile(s.clone())
 	}
 	return f, nil
+}
+
+func compile(s Selector) compiled {
+	c := compiled{Selector: s, ids: allIDs, records: newRanges(s.Records)}
+	if len(s.IDs) > 0 || len(s.IDRanges) > 0 {
+		list := slices.Clone(s.IDRanges)
+		for _, id := range s.IDs {
+			list = append(list, Range[uint16]{id, id})
+		}
+		c.ids = newRanges(list)
+	}
+	c.ids = c.ids.without(newRanges(s.ExceptIDs))
+	return c
+}
+
+// check says what is wrong with a selector.
+func (s *Selector) check() error {
+	for _, d := range s.Data {
+		if d.Name == "" && d.Index < 1 {
+			return errors.New("a data test needs a name or an index from 1")
+		}
+		if len(d.Values) == 0 {
+			return fmt.Errorf("the test of data %q has no values", d.Name)
+		}
+	}
+	if !s.From.IsZero() && !s.To.IsZero() && s.To.Before(s.From) {
+		return errors.New("the time window ends before it begins")
+	}
+	return cmp.Or(checkRanges("event ids", s.IDRanges), checkRanges("event ids to leave out", s.ExceptIDs),
+		checkRanges("record ids", s.Records))
+}
+
+func checkRanges[T uint16 | uint64](what string, list []Range[T]) error {
+	for _, r := range list {
+		if r.Last < r.First {
+			return fmt.Errorf("the range %d-%d of %s ends before it begins", r.First, r.Last, what)
+		}
+	}
+	return nil
 }
 
 // templateMatch is what a filter knows of all records of a template: the selectors that
 // they may satisfy, because no literal of the template rules them out.
 type templateMatch struct {
 	candidates []candidate
+	// ids are those that one of the candidates wants: most records of a busy template are
+	// ruled out by one look at it.
+	ids ranges[uint16]
 }
 
 type candidate struct {
@@ -47,6 +95,7 @@ type candidate struct {
 }
 
 func (f *Filter) bind(t *template) (m templateMatch) {
+	var ids []Range[uint16]
 	for i := range f.selectors {
 		s := &f.selectors[i]
 		c := candidate{selector: i}
@@ -55,8 +104,10 @@ func (f *Filter) bind(t *template) (m templateMatch) {
 			openTest(&t.sys, fieldComputer, s.Computers, &c.computer)
 		if ok {
 			m.candidates = append(m.candidates, c)
+			ids = append(ids, s.ids...)
 		}
 	}
+	m.ids = newRanges(ids)
 	return m
 }
 
@@ -74,9 +125,9 @@ func openTest(p *systemPlan, f systemField, list []string, open *bool) bool {
 }
 
 // system tests the record's System section against a candidate.
-func (f *Filter) system(in *instance, c candidate) bool {
+func (f *Filter) system(in *instance, id uint16, c candidate) bool {
 	s := &f.selectors[c.selector]
-	if len(s.IDs) > 0 && !slices.Contains(s.IDs, uint16(in.uint(fieldEventID))) {
+	if !s.ids.has(id) || s.records != nil && !s.records.has(in.uint(fieldRecordID)) {
 		return false
 	}
 	if len(s.Levels) > 0 && !slices.Contains(s.Levels, uint8(in.uint(fieldLevel))) {
@@ -94,14 +145,14 @@ func (f *Filter) system(in *instance, c candidate) bool {
 	return inWindow(t, s.From, s.To)
 }
 
-func inWindow(t, from, to time.Time) bool {
-	return (from.IsZero() || !t.Before(from)) && (to.IsZero() || !t.After(to))
-}
-
 // match appends to dst the selectors that the record satisfies, but for their tests of data.
 func (f *Filter) match(dst []int, in *instance, m templateMatch) []int {
+	id := uint16(in.uint(fieldEventID))
+	if !m.ids.has(id) {
+		return dst
+	}
 	for _, c := range m.candidates {
-		if f.system(in, c) {
+		if f.system(in, id, c) {
 			dst = append(dst, c.selector)
 		}
 	}

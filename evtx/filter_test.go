@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -61,8 +62,22 @@ func (e *seen) holds(s *evtx.Selector) bool {
 	in := func(list []string, v string) bool {
 		return len(list) == 0 || slices.ContainsFunc(list, func(s string) bool { return strings.EqualFold(s, v) })
 	}
+	ids := slices.Contains(s.IDs, e.EventID)
+	for _, r := range s.IDRanges {
+		ids = ids || e.EventID >= r.First && e.EventID <= r.Last
+	}
+	for _, r := range s.ExceptIDs {
+		if e.EventID >= r.First && e.EventID <= r.Last {
+			return false
+		}
+	}
+	record := false
+	for _, r := range s.Records {
+		record = record || e.RecordID >= r.First && e.RecordID <= r.Last
+	}
 	if !in(s.Channels, e.Channel) || !in(s.Providers, e.Provider) || !in(s.Computers, e.Computer) ||
-		len(s.IDs) > 0 && !slices.Contains(s.IDs, e.EventID) || len(s.Levels) > 0 && !slices.Contains(s.Levels, e.Level) ||
+		len(s.IDs)+len(s.IDRanges) > 0 && !ids || len(s.Levels) > 0 && !slices.Contains(s.Levels, e.Level) ||
+		len(s.Records) > 0 && !record ||
 		!s.From.IsZero() && e.Time.Before(s.From) || !s.To.IsZero() && e.Time.After(s.To) {
 		return false
 	}
@@ -81,9 +96,33 @@ func (e *seen) holds(s *evtx.Selector) bool {
 	return true
 }
 
+// chooser is where random selectors and logs come from: [rand.Rand], or the bytes of a fuzzer.
+type chooser interface {
+	// IntN returns a number from 0 up to n, without n.
+	IntN(n int) int
+}
+
+// byteChooser takes its choices from bytes, and 0 when they are used up.
+type byteChooser []byte
+
+func (c *byteChooser) IntN(n int) int {
+	v := 0
+	for span := n - 1; span > 0 && len(*c) > 0; span >>= 8 {
+		v = v<<8 | int((*c)[0])
+		*c = (*c)[1:]
+	}
+	return v % n
+}
+
+// randomRange is around n, and n alone now and then.
+func randomRange[T uint16 | uint64](r chooser, n T) evtx.Range[T] {
+	first := n - min(n, T(r.IntN(4)))
+	return evtx.Range[T]{First: first, Last: max(n, n+T(r.IntN(4)))}
+}
+
 // randomSelector tests some of what an event of the log has, in other letters or slightly
 // wrong now and then.
-func randomSelector(r *rand.Rand, events []seen) (s evtx.Selector) {
+func randomSelector(r chooser, events []seen) (s evtx.Selector) {
 	pick := func() *seen { return &events[r.IntN(len(events))] }
 	spell := func(text string) string {
 		switch r.IntN(6) {
@@ -108,6 +147,16 @@ func randomSelector(r *rand.Rand, events []seen) (s evtx.Selector) {
 	for range r.IntN(4) {
 		s.IDs = append(s.IDs, pick().EventID)
 	}
+	for range max(0, r.IntN(6)-2) {
+		s.IDRanges = append(s.IDRanges, randomRange(r, pick().EventID))
+	}
+	for range max(0, r.IntN(6)-3) {
+		s.ExceptIDs = append(s.ExceptIDs, randomRange(r, pick().EventID))
+	}
+	for range max(0, r.IntN(6)-3) {
+		e := pick()
+		s.Records = append(s.Records, evtx.Range[uint64]{First: e.RecordID, Last: e.RecordID + uint64(r.IntN(len(events)))})
+	}
 	if r.IntN(4) == 0 {
 		s.Levels = []uint8{pick().Level, pick().Level}
 	}
@@ -117,7 +166,11 @@ func randomSelector(r *rand.Rand, events []seen) (s evtx.Selector) {
 	if to := pick().Time; r.IntN(3) == 0 && !to.Before(s.From) {
 		s.To = to
 	}
-	if e := pick(); len(e.data) > 0 && r.IntN(3) == 0 {
+	for range r.IntN(3) {
+		e := pick()
+		if len(e.data) == 0 {
+			continue
+		}
 		i := r.IntN(len(e.data))
 		test := evtx.DataTest{Index: i + 1, Values: []string{spell(e.data[i].Value.String()), "-"}}
 		if name := e.data[i].Name; name != "" && r.IntN(2) == 0 {
@@ -125,7 +178,7 @@ func randomSelector(r *rand.Rand, events []seen) (s evtx.Selector) {
 		} else if r.IntN(3) == 0 {
 			test.Name = e.data[i].Element
 		}
-		s.Data = []evtx.DataTest{test}
+		s.Data = append(s.Data, test)
 	}
 	return s
 }
@@ -175,10 +228,70 @@ func checkFilter(t testing.TB, b []byte, all []seen, selectors []evtx.Selector) 
 	if !slices.Equal(got, want) {
 		t.Fatalf("selectors %+v\n got %v\nwant %v", selectors, got, want)
 	}
+	checkMatchSystem(t, all, selectors)
 	if c := r.Coverage(); c.Read != int64(len(got)) || c.Skipped != int64(len(all)-len(got)) || !c.Complete {
 		t.Fatalf("coverage %+v after %d of %d events", c, len(got), len(all))
 	}
 	return len(got)
+}
+
+// checkMatchSystem compares what the selectors ask of the System section, on what was read.
+func checkMatchSystem(t testing.TB, all []seen, selectors []evtx.Selector) {
+	t.Helper()
+	for _, sel := range selectors {
+		sel.Data = nil
+		for i := range all {
+			if got := sel.MatchSystem(&all[i].System); got != all[i].holds(&sel) {
+				t.Fatalf("selector %+v: MatchSystem(%+v) = %v", sel, all[i].System, got)
+			}
+		}
+	}
+}
+
+var forwardedOnce = sync.OnceValue(forwardedLog)
+
+// randomLog has events of all sorts, with few different ids, levels, times and record numbers,
+// so that selectors often hold and often nearly do.
+func randomLog(r chooser) fixture.EvtxLog {
+	log := forwardedOnce()
+	events := log.Events
+	log.Events = nil
+	now := logStart
+	for range 1 + r.IntN(40) {
+		e := events[r.IntN(len(events))]
+		e.ID += uint16(r.IntN(3))
+		e.Level = uint8(r.IntN(7))
+		now = now.Add(time.Duration(r.IntN(5)-1) * time.Second) // clocks go backwards too
+		e.Time = now
+		log.Events = append(log.Events, e)
+	}
+	log.FirstRecord = uint64(1 + r.IntN(100))
+	log.Condition.ChunkEvents = 1 + r.IntN(20)
+	log.Condition.Exported = r.IntN(2) == 0
+	return log
+}
+
+// FuzzFilter compares reading with a filter and filtering afterwards, for random selectors on
+// random logs.
+func FuzzFilter(f *testing.F) {
+	r := rand.New(rand.NewPCG(3, 4))
+	for range 20 {
+		choices := make([]byte, r.IntN(400))
+		for i := range choices {
+			choices[i] = byte(r.Uint32())
+		}
+		f.Add(choices)
+	}
+	f.Fuzz(func(t *testing.T, choices []byte) {
+		c := byteChooser(choices)
+		b := logBytes(t, randomLog(&c))
+		all := readSeen(t, b)
+		var selectors []evtx.Selector
+		for range c.IntN(6) {
+			selectors = append(selectors, randomSelector(&c, all))
+		}
+		checkFilter(t, b, all, selectors)
+	})
 }
 
 // TestFilterProperty reads logs with random filters: the events are those that reading all
@@ -239,6 +352,20 @@ func TestFilter(t *testing.T) {
 		{"letters that fold into ASCII", evtx.Selector{Computers: []string{"\u017fync02.contoso.com"}}, 100},
 		{"id", evtx.Selector{IDs: []uint16{7041, 6900}}, 160},
 		{"id and level", evtx.Selector{IDs: []uint16{7041, 7036}, Levels: []uint8{2}}, 80},
+		{"ids from and to", evtx.Selector{IDRanges: []evtx.Range[uint16]{{First: 7000, Last: 7040}}}, 80},
+		{"a range of one", evtx.Selector{IDRanges: []evtx.Range[uint16]{{First: 7041, Last: 7041}}}, 80},
+		{"a range beside single ids", evtx.Selector{IDs: []uint16{6900}, IDRanges: []evtx.Range[uint16]{{First: 7036, Last: 7041}}}, 240},
+		{"ranges that overlap and touch", evtx.Selector{IDRanges: []evtx.Range[uint16]{{First: 7037, Last: 7100}, {First: 6901, Last: 7036}, {First: 7000, Last: 7050}}}, 160},
+		{"all ids", evtx.Selector{IDRanges: []evtx.Range[uint16]{{First: 0, Last: 65535}}}, 400},
+		{"all but one id", evtx.Selector{ExceptIDs: []evtx.Range[uint16]{{First: 7036, Last: 7036}}}, 320},
+		{"a range without its middle", evtx.Selector{
+			IDRanges: []evtx.Range[uint16]{{First: 6900, Last: 7041}}, ExceptIDs: []evtx.Range[uint16]{{First: 7000, Last: 7040}},
+		}, 160},
+		{"an id that is left out wins", evtx.Selector{IDs: []uint16{7036, 7041}, ExceptIDs: []evtx.Range[uint16]{{First: 7036, Last: 7036}}}, 80},
+		{"no id is left", evtx.Selector{ExceptIDs: []evtx.Range[uint16]{{First: 0, Last: 65535}}}, 0},
+		{"information without what is always logged", evtx.Selector{Levels: []uint8{4}, IDRanges: []evtx.Range[uint16]{{First: 4000, Last: 4007}}}, 13},
+		{"records", evtx.Selector{Records: []evtx.Range[uint64]{{First: 1, Last: 3}, {First: 400, Last: 500}}}, 4},
+		{"no such records", evtx.Selector{Records: []evtx.Range[uint64]{{First: 401, Last: 1 << 63}}}, 0},
 		{"from, included", evtx.Selector{From: logStart.Add(399 * time.Minute)}, 1},
 		{"to, included", evtx.Selector{To: logStart}, 1},
 		{"window", evtx.Selector{From: logStart.Add(time.Minute), To: logStart.Add(3 * time.Minute)}, 3},
@@ -287,6 +414,7 @@ func TestFilterIsImmutable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	sel[0].IDs[0] = 7036
 	sel[0] = evtx.Selector{}
 	if events, _, _ := readAll(t, logBytes(t, serverLog(1000)), f); len(events) != 1 {
 		t.Errorf("%d events, want 1", len(events))
@@ -299,6 +427,9 @@ func TestCompileErrors(t *testing.T) {
 		"negative index":                   {Data: []evtx.DataTest{{Index: -1, Values: []string{"x"}}}},
 		"data test without values":         {Data: []evtx.DataTest{{Name: "param1"}}},
 		"window ends before it begins":     {From: logStart, To: logStart.Add(-1)},
+		"range of ids backwards":           {IDRanges: []evtx.Range[uint16]{{First: 2, Last: 1}}},
+		"range of exceptions backwards":    {ExceptIDs: []evtx.Range[uint16]{{First: 2, Last: 1}}},
+		"range of records backwards":       {Records: []evtx.Range[uint64]{{First: 2, Last: 1}}},
 	} {
 		if f, err := evtx.Compile(evtx.Selector{}, sel); err == nil || f != nil || !strings.Contains(err.Error(), "selector 1") {
 			t.Errorf("%s: %v, %v", name, f, err)

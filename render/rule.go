@@ -153,16 +153,20 @@ func needWords(r *rules.Rule) []inert {
 
 // selectorWords says which events a selector chooses.
 func selectorWords(s evtx.Selector) inert {
-	ids := make([]inert, len(s.IDs))
-	for i, id := range s.IDs {
-		ids[i] = number(int(id))
-	}
+	ids := each(s.IDs, func(id uint16) inert { return number(int(id)) })
+	ids = append(ids, each(s.IDRanges, rangeWords[uint16])...)
 	out := inert("any events")
 	if len(ids) > 0 {
 		out = "event " + join(ids, ", ")
 	}
-	if len(ids) > 1 {
+	if len(ids) > 1 || len(s.IDRanges) > 0 {
 		out = "events " + join(ids, ", ")
+	}
+	if len(s.ExceptIDs) > 0 {
+		out += " except " + join(each(s.ExceptIDs, rangeWords[uint16]), ", ")
+	}
+	if len(s.Records) > 0 {
+		out += " with the record number " + join(each(s.Records, rangeWords[uint64]), " or ")
 	}
 	if len(s.Providers) > 0 {
 		out += " of " + join(names(s.Providers), " or ")
@@ -182,4 +186,12 @@ func selectorWords(s evtx.Selector) inert {
 		out += " in " + logWords(s.Channels)
 	}
 	return out
+}
+
+// rangeWords says which numbers are in a range.
+func rangeWords[T uint16 | uint64](r evtx.Range[T]) inert {
+	if r.First == r.Last {
+		return number(uint64(r.First))
+	}
+	return number(uint64(r.First)) + " to " + number(uint64(r.Last))
 }

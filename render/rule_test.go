@@ -31,6 +31,10 @@ func ruleDoc() render.RuleDoc {
 					{Name: "installed", Selector: selectorOf("System", 7045)},
 					{Name: "gone", Optional: true, Selector: selectorOf("Microsoft-Windows-GroupPolicy/Operational", 1, 2)},
 					{Name: "forwarded", Selector: evtx.Selector{}},
+					{Name: "ranges", Selector: evtx.Selector{
+						IDs: []uint16{5}, IDRanges: []evtx.Range[uint16]{{First: 7, Last: 9}}, ExceptIDs: []evtx.Range[uint16]{{First: 8, Last: 8}},
+						Records: []evtx.Range[uint64]{{First: 1, Last: 3}, {First: 10, Last: 20}},
+					}},
 				},
 			},
 		},
