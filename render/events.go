@@ -1,0 +1,204 @@
+package render
+
+import (
+	"bytes"
+	"encoding/csv"
+	"io"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/gpevtx/gpevtx/evtx"
+)
+
+// dataText joins an event's data to one text: "name: value", or the position for a datum
+// without a name.
+func dataText(ev *evtx.Event) (string, error) {
+	data, err := ev.Data()
+	if err != nil {
+		return "", err
+	}
+	var out strings.Builder
+	for i, d := range data {
+		if i > 0 {
+			out.WriteString(" | ")
+		}
+		switch {
+		case d.Name != "":
+			out.WriteString(d.Name)
+		case d.Element == "Data":
+			out.WriteString(strconv.Itoa(i + 1))
+		default:
+			out.WriteString(d.Element)
+		}
+		out.WriteString(": " + d.Value.String())
+	}
+	return out.String(), nil
+}
+
+// eventColumns are the columns of [EventCSV]. Their order may grow by new ones; readers go by
+// the names.
+var eventColumns = []string{
+	"time", "channel", "provider", "event_id", "level", "record_id", "computer", "user_id", "data", "source",
+}
+
+// EventCSV makes rows of comma-separated values of events. Text is made safe as in
+// [TimelineCSV], so that no row has a line break in it. The zero value is ready to use.
+type EventCSV struct {
+	buf bytes.Buffer
+	out *csv.Writer
+}
+
+// Header returns the names of the columns as a row without a line break.
+func (c *EventCSV) Header() string { return strings.Join(eventColumns, ",") }
+
+// Append appends the row of an event to dst, without a line break. The error is that of the
+// event's data; dst is returned as it was then.
+func (c *EventCSV) Append(dst []byte, ev *evtx.Event) ([]byte, error) {
+	data, err := dataText(ev)
+	if err != nil {
+		return dst, err
+	}
+	if c.out == nil {
+		c.out = csv.NewWriter(&c.buf)
+	}
+	c.buf.Reset()
+	err = c.out.Write([]string{
+		ticks(ev), cell(ev.Channel), cell(ev.Provider), strconv.Itoa(int(ev.EventID)), strconv.Itoa(int(ev.Level)),
+		strconv.FormatUint(ev.RecordID, 10), cell(ev.Computer), cell(ev.UserID), cell(data), cell(string(ev.Location.Source)),
+	})
+	c.out.Flush()
+	if err != nil {
+		return dst, err
+	}
+	return append(dst, bytes.TrimSuffix(c.buf.Bytes(), []byte("\n"))...), nil
+}
+
+// ticks is an event's time with the seven digits that a log holds; empty without a time.
+func ticks(ev *evtx.Event) string {
+	if ev.Time.IsZero() {
+		return ""
+	}
+	return ev.Time.UTC().Format("2006-01-02T15:04:05.0000000Z")
+}
+
+// tableWide is from which width on an [EventTable] has all columns.
+const tableWide = 120
+
+// EventTable prints events for people, a line for each, in columns whose width follows from
+// the first events. It is made by [NewEventTable].
+type EventTable struct {
+	grid *grid
+	wide bool
+	row  []inert
+}
+
+// NewEventTable begins a table for a page of so many cells. Text is cut to the page, and
+// channel and computer are left out where there is no room for them. With a width of 0 lines are
+// as long as they are.
+func NewEventTable(w io.Writer, width int) *EventTable {
+	t := &EventTable{wide: width == 0 || width >= tableWide}
+	columns := []gridColumn{{title: "time"}, {title: "level"}, {title: "provider", most: max(width/5, 8)}, {title: "id", right: true}, {title: "record", right: true}}
+	if t.wide {
+		columns = append(columns, gridColumn{title: "channel", most: width / 8}, gridColumn{title: "computer", most: width / 8})
+	}
+	t.grid = newGrid(w, width, append(columns, gridColumn{title: "data"}))
+	return t
+}
+
+// Append appends the cells of an event to dst as one line of text without a line break, which
+// is what Add takes. So events can be put in another order before they are printed.
+func (t *EventTable) Append(dst []byte, ev *evtx.Event) ([]byte, error) {
+	data, err := dataText(ev)
+	if err != nil {
+		return dst, err
+	}
+	t.row = append(t.row[:0], stamp(ev.Time), levelWord(ev.Level), name(shortProvider(ev.Provider)), number(int(ev.EventID)), number(ev.RecordID))
+	if t.wide {
+		t.row = append(t.row, name(ev.Channel), name(ev.Computer))
+	}
+	t.row = append(t.row, prose(data))
+	return append(dst, join(t.row, "\t")...), nil // text that is inert has no tab
+}
+
+// Add prints what Append made. The error is that of the writer.
+func (t *EventTable) Add(line []byte) error {
+	var row []inert
+	for c := range strings.SplitSeq(string(line), "\t") {
+		row = append(row, inert(c))
+	}
+	return t.grid.add(row)
+}
+
+// Close prints what is left.
+func (t *EventTable) Close() error { return t.grid.end() }
+
+// shortProvider leaves out what most names of Windows' own providers begin with, as the list
+// of Event Viewer does.
+func shortProvider(s string) string { return strings.TrimPrefix(s, "Microsoft-Windows-") }
+
+// levelWord is the level as people know it. Event Viewer shows level 0, that of events which
+// are logged whatever the level, as Information too.
+func levelWord(level uint8) inert {
+	switch level {
+	case 0, 4:
+		return "info"
+	case 1:
+		return "critical"
+	case 2:
+		return "error"
+	case 3:
+		return "warning"
+	case 5:
+		return "verbose"
+	}
+	return number(int(level))
+}
+
+// InertJSON returns a JSON text in which everything that a terminal could act on, or that is not
+// seen, is written as a \u escape, which means the same.
+func InertJSON(b []byte) []byte {
+	if !actsOrHides(b) {
+		return b
+	}
+	return escapeJSON(b)
+}
+
+// InertXML does so for XML, with character references.
+func InertXML(b []byte) []byte {
+	if !actsOrHides(b) {
+		return b
+	}
+	out := make([]byte, 0, len(b)+len(b)/64)
+	for i := 0; i < len(b); {
+		r, size := utf8.DecodeRune(b[i:])
+		if isHidden(r) {
+			out = append(out, "&#"...)
+			out = strconv.AppendInt(out, int64(r), 10)
+			out = append(out, ';')
+		} else {
+			out = append(out, b[i:i+size]...)
+		}
+		i += size
+	}
+	return out
+}
+
+// actsOrHides reports whether b has a control or format character, line breaks and tabs apart.
+func actsOrHides(b []byte) bool {
+	for i := 0; i < len(b); {
+		if c := b[i]; c >= ' ' && c < 0x7f {
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRune(b[i:])
+		if isHidden(r) {
+			return true
+		}
+		i += size
+	}
+	return false
+}
+
+func isHidden(r rune) bool { return r != '\n' && r != '\t' && unicode.In(r, unicode.Cc, unicode.Cf) }
