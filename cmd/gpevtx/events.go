@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -18,107 +19,61 @@ import (
 )
 
 type eventFlags struct {
-	format, output                string
-	channels, providers, computer []string
-	ids, levels, data             []string
-	from, to                      string
+	selectFlags
+	format, output string
+	merge, stats   bool
+	limit, tail    int
+	quiet          bool
 }
 
-var eventFormats = []string{"jsonl", "xml"}
+var (
+	eventFormats = []string{"jsonl", "json", "xml", "csv", "table"}
+	statsFormats = []string{"table", "json", "csv"}
+)
 
 func newEvents(std stdio) *cobra.Command {
 	var f eventFlags
 	cmd := &cobra.Command{
-		Use:   "events FILE...",
-		Short: "Print the events of event logs, one a line",
-		Long: `events prints the events of .evtx files in the order in which they were logged, one a
-line: as JSON in the shape of evtx_dump's jsonl, or as XML as Event Viewer shows it. Damage
-is told on standard error with file and offset, and stepped over. Selections of one kind are
-alternatives; different kinds must all hold.`,
-		Example: `  gpevtx events System.evtx --provider "Service Control Manager" --id 7000,7038,7041
-  gpevtx events Security.evtx --id 4625 --data LogonType=5 --format xml`,
+		Use:   "events PATH...",
+		Short: "Print the events of event logs, or count them",
+		Long: `events prints the events of event logs: of .evtx files, of those in folders and zip archives,
+whatever their names are, of a member of an archive such as case.zip!/System.evtx, and of
+standard input (-). Logs come one behind the other, each in the order in which it was written;
+--merge puts the events of all logs in order of time.
+
+Formats: jsonl has an event a line in the shape of evtx_dump; json is one array of these; xml
+is a document as Event Viewer exports it, an event a line; csv and table are for people. --stats
+prints in place of events what each log covers and how often there is which event.
+
+Selections of one kind are alternatives, except for --data; different kinds must all hold.
+Damage is told on standard error with file and offset, and stepped over. There the last line
+says what was read; --quiet leaves it out.
+
+Exit codes: 0 printed, whatever was chosen; 2 wrong usage; 3 nothing could be read, or an
+output could not be written; 130 interrupted.`,
+		Example: `  gpevtx events System.evtx --provider "Service Control Manager" --id 7000,7038-7041
+  gpevtx events Security.evtx --id 4625 --data LogonType=5 --format xml
+  gpevtx events case.zip --merge --level error,warning --from 2026-11-20 --format table
+  gpevtx events logs/ --id 1-9999,-4624 --format csv -o events.csv
+  gpevtx events case.zip --stats`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, paths []string) error { return f.run(cmd.Context(), std, paths) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.format, "format", "jsonl", "output format: "+list(eventFormats))
+	flags.StringVar(&f.format, "format", "", "output format: "+list(eventFormats)+" (default: by the ending of -o, else jsonl); with --stats "+list(statsFormats))
 	flags.StringVarP(&f.output, "output", "o", "-", "file to write, - for standard output")
-	flags.StringArrayVar(&f.channels, "channel", nil, "only events of this channel; may be repeated")
-	flags.StringArrayVar(&f.providers, "provider", nil, "only events of this provider; may be repeated")
-	flags.StringArrayVar(&f.computer, "computer", nil, "only events of this computer; may be repeated")
-	flags.StringSliceVar(&f.ids, "id", nil, "only these event ids, as in 7000,7038-7041")
-	flags.StringSliceVar(&f.levels, "level", nil, "only these levels: 1 critical, 2 error, 3 warning, 4 information")
-	flags.StringArrayVar(&f.data, "data", nil, "only events with this data, as NAME=VALUE or POSITION=VALUE; all must hold")
-	flags.StringVar(&f.from, "from", "", "only events from this time on, as in 2026-11-20 or 2026-11-20T03:12:00Z")
-	flags.StringVar(&f.to, "to", "", "only events up to this time")
+	flags.BoolVar(&f.merge, "merge", false, "put the events of all logs in order of time")
+	flags.BoolVar(&f.stats, "stats", false, "print what each log covers and how often there is which event, in place of events")
+	flags.IntVar(&f.limit, "limit", 0, "only the first so many events of what would be printed")
+	flags.IntVar(&f.tail, "tail", 0, "only the last so many events of what would be printed")
+	flags.BoolVarP(&f.quiet, "quiet", "q", false, "do not say on standard error what was read; damage is told nevertheless")
+	f.register(flags)
 	return cmd
 }
 
-// selector turns the flags into a selector.
-func (f *eventFlags) selector() (s evtx.Selector, err error) {
-	s.Channels, s.Providers, s.Computers = f.channels, f.providers, f.computer
-	if s.IDs, err = parseIDs(f.ids); err != nil {
-		return s, err
-	}
-	for _, l := range f.levels {
-		n, err := strconv.ParseUint(l, 10, 8)
-		if err != nil {
-			return s, usage("--level %q: a number from 0 to 255 is expected", l)
-		}
-		s.Levels = append(s.Levels, uint8(n))
-	}
-	for _, d := range f.data {
-		name, value, ok := strings.Cut(d, "=")
-		if !ok || name == "" {
-			return s, usage("--data %q: NAME=VALUE is expected", d)
-		}
-		test := evtx.DataTest{Name: name, Values: []string{value}}
-		if n, err := strconv.Atoi(name); err == nil {
-			test.Name, test.Index = "", n
-		}
-		s.Data = append(s.Data, test)
-	}
-	if s.From, err = parseTime("--from", f.from); err != nil {
-		return s, err
-	}
-	s.To, err = parseTime("--to", f.to)
-	return s, err
-}
-
-func parseIDs(words []string) ([]uint16, error) {
-	var ids []uint16
-	for _, w := range words {
-		low, high, ranged := strings.Cut(w, "-")
-		if !ranged {
-			high = low
-		}
-		a, errA := strconv.ParseUint(strings.TrimSpace(low), 10, 16)
-		b, errB := strconv.ParseUint(strings.TrimSpace(high), 10, 16)
-		if errA != nil || errB != nil || b < a {
-			return nil, usage("--id %q: an event id or a range such as 7038-7041 is expected", w)
-		}
-		for id := a; id <= b; id++ {
-			ids = append(ids, uint16(id))
-		}
-	}
-	return ids, nil
-}
-
-func parseTime(flag, s string) (time.Time, error) {
-	if s == "" {
-		return time.Time{}, nil
-	}
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02"} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t.UTC(), nil
-		}
-	}
-	return time.Time{}, usage("%s %q: a time such as 2026-11-20 or 2026-11-20T03:12:00Z (UTC) is expected", flag, s)
-}
-
 func (f *eventFlags) run(ctx context.Context, std stdio, paths []string) error {
-	if !slices.Contains(eventFormats, f.format) {
-		return usage("unknown format %q: choose one of %s", f.format, list(eventFormats))
+	if err := f.check(); err != nil {
+		return err
 	}
 	sel, err := f.selector()
 	if err != nil {
@@ -128,87 +83,202 @@ func (f *eventFlags) run(ctx context.Context, std stdio, paths []string) error {
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
-	read := 0
+	signal.Ignore(syscall.SIGPIPE) // a reader that has enough, as head has, is told by the write
+	r := &eventRun{std: std, filter: filter, seen: make(map[evidence.Source]bool)}
 	err = output{f.format, f.output}.write(std, func(w io.Writer) error {
-		for _, path := range paths {
-			ok, err := f.dump(ctx, w, std, path, filter)
-			if err != nil {
-				return err
-			}
-			if ok {
-				read++
-			}
-		}
-		return nil
+		return f.print(ctx, w, r, paths)
 	})
-	if ctx.Err() != nil {
+	switch {
+	case isBrokenPipe(err) && f.output == "-":
+		return nil
+	case ctx.Err() != nil:
 		return &exitError{code: exitInterrupted}
-	}
-	if err != nil {
+	case errors.Is(err, errNoLog):
+		return &exitError{code: exitUnreadable}
+	case err != nil:
 		return &exitError{exitUnreadable, err}
 	}
-	if read == 0 {
-		return &exitError{code: exitUnreadable}
+	if !f.quiet {
+		fmt.Fprintf(std.err, "gpevtx: %s\n", r.summary())
 	}
 	return nil
 }
 
-// dump prints the events of one log. It reports whether the file is a log; the error is
-// that of the output or the context.
-func (f *eventFlags) dump(ctx context.Context, w io.Writer, std stdio, path string, filter *evtx.Filter) (bool, error) {
-	note := func(err error) { fmt.Fprintf(std.err, "gpevtx: %s\n", inert(err.Error())) }
-	file, size, err := openFile(path)
-	if err != nil {
-		note(err)
-		return false, nil
+// check refuses flags that do not go together, and settles the format.
+func (f *eventFlags) check() error {
+	known := eventFormats
+	if f.stats {
+		known = statsFormats
 	}
-	defer file.Close()
-	rd, err := evtx.NewReader(file, size, evtx.Config{Source: evidence.Source(path)})
-	if err != nil {
-		note(err)
-		return false, nil
-	}
-	var line []byte
-	for ev, err := range rd.Events(ctx, filter) {
-		if err == nil {
-			line, err = f.appendEvent(line[:0], ev)
+	if f.format == "" {
+		f.format = known[0]
+		if ending := strings.ToLower(strings.TrimPrefix(filepath.Ext(f.output), ".")); slices.Contains(known, ending) {
+			f.format = ending
 		}
+	}
+	switch {
+	case !slices.Contains(known, f.format) && f.stats:
+		return usage("--stats has no format %q: choose one of %s", f.format, list(known))
+	case !slices.Contains(known, f.format):
+		return usage("unknown format %q: choose one of %s", f.format, list(known))
+	case f.limit < 0 || f.tail < 0:
+		return usage("--limit and --tail are numbers of events from 1 on")
+	case f.limit > 0 && f.tail > 0:
+		return usage("--limit and --tail do not go together")
+	case f.stats && (f.merge || f.limit > 0 || f.tail > 0):
+		return usage("--stats counts all events that are chosen: --merge, --limit and --tail do not go with it")
+	}
+	return nil
+}
+
+// errNoLog is the error when there was nothing to read; why was told already.
+var errNoLog = errors.New("no event log could be read")
+
+// print writes the output. When ctx ends, what was begun on standard output is ended in whole
+// lines; a file is not left behind half.
+func (f *eventFlags) print(ctx context.Context, w io.Writer, r *eventRun, paths []string) error {
+	var p eventSink
+	if f.stats {
+		p = newStatsSink(w, f, r.std)
+	} else {
+		p = f.sink(w, r.std)
+	}
+	defer p.release()
+	err := r.read(ctx, paths, p)
+	if err == nil && r.logs == 0 {
+		return errNoLog
+	}
+	if err == nil || errors.Is(err, errEnough) || ctx.Err() != nil && f.output == "-" {
+		err = p.end(ctx)
+	}
+	if ctx.Err() != nil && f.output != "-" {
+		return ctx.Err()
+	}
+	return err
+}
+
+// isBrokenPipe reports whether nobody reads what is written any more.
+func isBrokenPipe(err error) bool {
+	if errors.Is(err, syscall.EPIPE) {
+		return true
+	}
+	errno, ok := errors.AsType[syscall.Errno](err)
+	return ok && runtime.GOOS == "windows" && (errno == 109 || errno == 232) // ERROR_BROKEN_PIPE, ERROR_NO_DATA
+}
+
+// eventSink is what becomes of the events.
+type eventSink interface {
+	// log tells that the events of another log follow.
+	log(source evidence.Source) error
+	// event takes an event that was chosen. An [*evtx.Error] is damage of this event alone,
+	// errEnough says that no more are wanted.
+	event(ev *evtx.Event) error
+	// logDone tells what the log held.
+	logDone(c evtx.Coverage)
+	// end ends the output; when ctx ends it stops between two lines.
+	end(ctx context.Context) error
+	// release gives back what the sink holds.
+	release()
+}
+
+// errEnough says that all events that are wanted were printed.
+var errEnough = errors.New("enough events")
+
+// eventRun reads logs and counts what it reads.
+type eventRun struct {
+	std    stdio
+	filter *evtx.Filter
+	seen   map[evidence.Source]bool
+
+	logs, unreadable              int
+	records, chosen, lost, failed int64
+	stopped                       bool // by errEnough
+}
+
+func (r *eventRun) note(err error) { fmt.Fprintf(r.std.err, "gpevtx: %s\n", inertLines(err.Error())) }
+
+// refuse tells of an input that could not be read.
+func (r *eventRun) refuse(err error) {
+	r.unreadable++
+	r.note(err)
+}
+
+// maxNotes is how much damage of one log is told; of more there is only the number.
+const maxNotes = 100
+
+// log reads one log. The error is one that ends the run: that of the output or of ctx.
+func (r *eventRun) log(ctx context.Context, source evidence.Source, file io.ReaderAt, size int64, to eventSink) error {
+	if r.seen[source] {
+		return nil
+	}
+	r.seen[source] = true
+	rd, err := evtx.NewReader(file, size, evtx.Config{Source: source})
+	if err != nil {
+		r.refuse(err)
+		return nil
+	}
+	r.logs++
+	if err := to.log(source); err != nil {
+		return err
+	}
+	err = r.events(ctx, rd, to)
+	c := rd.Coverage()
+	r.records += c.Read + c.Skipped
+	r.chosen += c.Read
+	r.lost += c.Lost
+	to.logDone(c)
+	if errors.Is(err, errEnough) {
+		r.stopped = true
+	}
+	return err
+}
+
+func (r *eventRun) events(ctx context.Context, rd *evtx.Reader, to eventSink) error {
+	notes := 0
+	defer func() {
+		if notes > maxNotes {
+			r.note(fmt.Errorf("%d more places of damage", notes-maxNotes))
+		}
+	}()
+	for ev, err := range rd.Events(ctx, r.filter) {
 		if ctx.Err() != nil {
-			return true, ctx.Err()
+			return ctx.Err()
+		}
+		if err == nil {
+			err = to.event(ev)
+			if _, damage := errors.AsType[*evtx.Error](err); damage {
+				r.failed++
+			} else if err != nil {
+				return err
+			}
 		}
 		if err != nil {
-			note(err)
-			continue
-		}
-		if _, err := w.Write(append(line, '\n')); err != nil {
-			return true, err
+			if notes++; notes <= maxNotes {
+				r.note(err)
+			}
 		}
 	}
-	if cov := rd.Coverage(); cov.Lost > 0 {
-		fmt.Fprintf(std.err, "gpevtx: %s: %d records could not be read\n", inert(path), cov.Lost)
-	}
-	return true, nil
+	return ctx.Err()
 }
 
-func (f *eventFlags) appendEvent(dst []byte, ev *evtx.Event) ([]byte, error) {
-	if f.format == "xml" {
-		return ev.AppendXML(dst)
+// summary says what was read.
+func (r *eventRun) summary() string {
+	out := fmt.Sprintf("%s, %s, %d chosen, %d lost", counted(int64(r.logs), "log"), counted(r.records, "record"), r.chosen, r.lost)
+	if r.failed > 0 {
+		out += fmt.Sprintf(", %d could not be printed", r.failed)
 	}
-	return ev.AppendJSON(dst)
+	if r.unreadable > 0 {
+		out += fmt.Sprintf("; %s could not be read", counted(int64(r.unreadable), "file"))
+	}
+	if r.stopped {
+		out += "; the rest was not read (--limit)"
+	}
+	return out
 }
 
-// openFile opens a regular file and tells its size.
-func openFile(path string) (*os.File, int64, error) {
-	info, err := os.Stat(path) // before opening, which waits for the other end of a pipe
-	if err != nil {
-		return nil, 0, err
+func counted(n int64, thing string) string {
+	if n == 1 {
+		return "1 " + thing
 	}
-	if !info.Mode().IsRegular() {
-		return nil, 0, errors.New(path + " is no regular file")
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, 0, err
-	}
-	return f, info.Size(), nil
+	return fmt.Sprintf("%d %ss", n, thing)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"archive/zip"
 	"bytes"
+	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,11 +18,14 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"gpevtx": main})
 }
 
+var update = flag.Bool("update", false, "rewrite what the scripts compare with")
+
 // TestScripts runs the program as a user does. Beside the commands of testscript, "make"
 // writes real files from descriptions, "zip" packs files, and "cut" shortens one.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script",
+		Dir:           "testdata/script",
+		UpdateScripts: *update,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("NO_COLOR", "1")
 			repo, err := filepath.Abs("../..")

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"io"
+
+	"github.com/gpevtx/gpevtx/evidence"
+	"github.com/gpevtx/gpevtx/evtx"
+	"github.com/gpevtx/gpevtx/render"
+)
+
+// sink makes what the flags ask for of events.
+func (f *eventFlags) sink(w io.Writer, std stdio) eventSink {
+	form := f.form(w, std)
+	switch {
+	case f.merge:
+		return &mergeSink{form: form, limit: f.limit, tail: f.tail, kept: spool{memory: mergeMemory, most: mergeSize}}
+	case f.tail > 0:
+		return &tailSink{form: form, most: f.tail}
+	}
+	return &directSink{form: form, limit: f.limit}
+}
+
+// eventForm is a format: how an event becomes a line, and how lines become the output.
+type eventForm interface {
+	// append appends the line of an event, without a line break, to dst.
+	append(dst []byte, ev *evtx.Event) ([]byte, error)
+	// begin begins the output, which happens when there is a log to read.
+	begin() error
+	line(line []byte) error
+	end() error
+}
+
+func (f *eventFlags) form(w io.Writer, std stdio) eventForm {
+	out := bufio.NewWriterSize(w, 64<<10)
+	switch f.format {
+	case "json":
+		return &lineForm{out: out, add: appendJSON, head: "[", first: "\n", next: ",\n", foot: "\n]\n"}
+	case "xml":
+		return &lineForm{
+			out: out, add: appendXML, after: "\n",
+			head: `<?xml version="1.0" encoding="utf-8" standalone="yes"?>` + "\n<Events>\n", foot: "</Events>\n",
+		}
+	case "csv":
+		var c render.EventCSV
+		return &lineForm{out: out, add: c.Append, head: c.Header() + "\n", after: "\n"}
+	case "table":
+		return &tableForm{out, render.NewEventTable(out, f.tableWidth(std))}
+	}
+	return &lineForm{out: out, add: appendJSON, after: "\n"}
+}
+
+// tableWidth is the width of a table: that of the terminal; 0, for any, where the output goes to
+// a file or another program.
+func (f *eventFlags) tableWidth(std stdio) int {
+	switch width := textWidth(std.out); {
+	case f.output != "-":
+		return 0
+	case width == 0 && isTerminal(std.out):
+		return 80
+	default:
+		return width
+	}
+}
+
+func appendJSON(dst []byte, ev *evtx.Event) ([]byte, error) {
+	line, err := ev.AppendJSON(dst)
+	return render.InertJSON(line), err
+}
+
+func appendXML(dst []byte, ev *evtx.Event) ([]byte, error) {
+	line, err := ev.AppendXML(dst)
+	return render.InertXML(line), err
+}
+
+// lineForm is a format in which the lines of events stand between a head and a foot.
+type lineForm struct {
+	out               *bufio.Writer
+	add               func(dst []byte, ev *evtx.Event) ([]byte, error)
+	head, foot        string
+	first, next       string // what stands before the first line, and before others
+	after             string
+	begun, interlined bool
+}
+
+func (l *lineForm) append(dst []byte, ev *evtx.Event) ([]byte, error) { return l.add(dst, ev) }
+
+func (l *lineForm) begin() error {
+	if l.begun {
+		return nil
+	}
+	l.begun = true
+	_, err := l.out.WriteString(l.head)
+	return err
+}
+
+func (l *lineForm) line(line []byte) error {
+	before := l.first
+	if l.interlined {
+		before = l.next
+	}
+	l.interlined = true
+	l.out.WriteString(before) // errors of a bufio.Writer stay
+	l.out.Write(line)
+	_, err := l.out.WriteString(l.after)
+	return err
+}
+
+func (l *lineForm) end() error {
+	if l.begun {
+		l.out.WriteString(l.foot)
+	}
+	return l.out.Flush()
+}
+
+// tableForm prints a table.
+type tableForm struct {
+	out *bufio.Writer
+	*render.EventTable
+}
+
+func (t *tableForm) append(dst []byte, ev *evtx.Event) ([]byte, error) { return t.Append(dst, ev) }
+func (t *tableForm) begin() error                                      { return nil }
+func (t *tableForm) line(line []byte) error                            { return t.Add(line) }
+
+func (t *tableForm) end() error {
+	if err := t.Close(); err != nil {
+		return err
+	}
+	return t.out.Flush()
+}
+
+// directSink prints events as they come.
+type directSink struct {
+	form    eventForm
+	limit   int // 0 for none
+	printed int
+	buf     []byte
+}
+
+func (s *directSink) log(evidence.Source) error { return s.form.begin() }
+func (s *directSink) logDone(evtx.Coverage)     {}
+func (s *directSink) end(context.Context) error { return s.form.end() }
+func (s *directSink) release()                  {}
+
+func (s *directSink) event(ev *evtx.Event) (err error) {
+	if s.buf, err = s.form.append(s.buf[:0], ev); err != nil {
+		return err
+	}
+	if err := s.form.line(s.buf); err != nil {
+		return err
+	}
+	if s.printed++; s.printed == s.limit {
+		return errEnough
+	}
+	return nil
+}

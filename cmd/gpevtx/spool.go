@@ -1,0 +1,80 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+)
+
+// spool keeps bytes to be read in any order: in memory up to a limit, then in a temporary file,
+// which goes with close, and where the system allows it has no name from the start, so that
+// nothing is left behind by a program that is killed. After the first ReadAt nothing may be
+// written.
+type spool struct {
+	memory, most int64 // limits, in bytes
+	size         int64
+	mem          []byte
+	file         *os.File
+	buf          *bufio.Writer
+}
+
+func (s *spool) Write(p []byte) (int, error) {
+	if int64(len(p)) > s.most-s.size {
+		return 0, fmt.Errorf("more than %d bytes", s.most)
+	}
+	if s.file == nil && s.size+int64(len(p)) > s.memory {
+		if err := s.spill(); err != nil {
+			return 0, err
+		}
+	}
+	s.size += int64(len(p))
+	if s.file == nil {
+		s.mem = append(s.mem, p...)
+		return len(p), nil
+	}
+	return s.buf.Write(p)
+}
+
+// spill moves what is kept to a temporary file.
+func (s *spool) spill() error {
+	f, err := os.CreateTemp("", "gpevtx-")
+	if err != nil {
+		return err
+	}
+	os.Remove(f.Name()) // Windows refuses while it is open; then close does it
+	s.file, s.buf = f, bufio.NewWriterSize(f, 256<<10)
+	_, err = s.buf.Write(s.mem)
+	s.mem = nil
+	return err
+}
+
+// ReadAt is that of [io.ReaderAt].
+func (s *spool) ReadAt(p []byte, off int64) (int, error) {
+	if s.file == nil {
+		if off < 0 || off >= s.size {
+			return 0, io.EOF
+		}
+		n := copy(p, s.mem[off:])
+		if n < len(p) {
+			return n, io.EOF
+		}
+		return n, nil
+	}
+	if s.buf.Buffered() > 0 {
+		if err := s.buf.Flush(); err != nil {
+			return 0, err
+		}
+	}
+	return s.file.ReadAt(p, off)
+}
+
+// close gives back memory and file.
+func (s *spool) close() {
+	s.mem = nil
+	if s.file != nil {
+		s.file.Close()
+		os.Remove(s.file.Name())
+		s.file = nil
+	}
+}
