@@ -19,6 +19,7 @@ type Filter struct {
 type compiled struct {
 	Selector
 	ids     ranges[uint16]
+	mask    idMask         // of ids
 	records ranges[uint64] // nil for all
 }
 
@@ -50,6 +51,9 @@ func compile(s Selector) compiled {
 		c.ids = newRanges(list)
 	}
 	c.ids = c.ids.without(newRanges(s.ExceptIDs))
+	for _, r := range c.ids {
+		c.mask.add(r)
+	}
 	return c
 }
 
@@ -83,9 +87,9 @@ func checkRanges[T uint16 | uint64](what string, list []Range[T]) error {
 // they may satisfy, because no literal of the template rules them out.
 type templateMatch struct {
 	candidates []candidate
-	// ids are those that one of the candidates wants: most records of a busy template are
+	// ids are those that one of the candidates may want: most records of a busy template are
 	// ruled out by one look at it.
-	ids ranges[uint16]
+	ids idMask
 }
 
 type candidate struct {
@@ -95,7 +99,6 @@ type candidate struct {
 }
 
 func (f *Filter) bind(t *template) (m templateMatch) {
-	var ids []Range[uint16]
 	for i := range f.selectors {
 		s := &f.selectors[i]
 		c := candidate{selector: i}
@@ -104,10 +107,9 @@ func (f *Filter) bind(t *template) (m templateMatch) {
 			openTest(&t.sys, fieldComputer, s.Computers, &c.computer)
 		if ok {
 			m.candidates = append(m.candidates, c)
-			ids = append(ids, s.ids...)
+			m.ids.join(&s.mask)
 		}
 	}
-	m.ids = newRanges(ids)
 	return m
 }
 
@@ -148,7 +150,7 @@ func (f *Filter) system(in *instance, id uint16, c candidate) bool {
 // match appends to dst the selectors that the record satisfies, but for their tests of data.
 func (f *Filter) match(dst []int, in *instance, m templateMatch) []int {
 	id := uint16(in.uint(fieldEventID))
-	if !m.ids.has(id) {
+	if !m.ids.mayHave(id) {
 		return dst
 	}
 	for _, c := range m.candidates {

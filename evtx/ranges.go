@@ -60,3 +60,23 @@ func (set ranges[T]) has(n T) bool {
 	}
 	return low < len(set) && set[low].First <= n
 }
+
+// idMask is a coarse set of event ids, by their last ten bits: what it does not have is in none
+// of the sets that were added. Templates are bound in every chunk, so joining masks must cost
+// nothing to speak of.
+type idMask [16]uint64
+
+func (m *idMask) add(r Range[uint16]) {
+	last := min(int(r.Last), int(r.First)+1023) // then all bits are set
+	for id := int(r.First); id <= last; id++ {
+		m[id>>6&15] |= 1 << (id & 63)
+	}
+}
+
+func (m *idMask) join(other *idMask) {
+	for i := range m {
+		m[i] |= other[i]
+	}
+}
+
+func (m *idMask) mayHave(id uint16) bool { return m[id>>6&15]&(1<<(id&63)) != 0 }
