@@ -187,23 +187,24 @@ func TestSpool(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("TMPDIR", dir)
 	r := rand.New(rand.NewPCG(1, 2))
-	for _, memory := range []int64{0, 10, 1000, 1 << 20} {
-		s := spool{memory: memory, most: 100_000}
+	const most = 5 * spoolBlock / 2
+	for _, memory := range []int64{0, 10, 1000, spoolBlock, spoolBlock + 1, 2 * spoolBlock, most} {
+		s := spool{memory: memory, most: most}
 		var want []byte
-		for range 100 {
-			piece := make([]byte, r.IntN(2000))
+		for {
+			piece := make([]byte, r.IntN(spoolBlock/3))
 			for i := range piece {
 				piece[i] = byte(r.Uint32())
 			}
 			if _, err := s.Write(piece); err != nil {
-				if len(want)+len(piece) <= 100_000 {
+				if len(want)+len(piece) <= most {
 					t.Fatal(err)
 				}
 				break
 			}
 			want = append(want, piece...)
 		}
-		if (s.file != nil) != (memory < 100_000) || s.size != int64(len(want)) {
+		if (s.file != nil) != (memory < most) || s.size != int64(len(want)) {
 			t.Errorf("limit %d: file %v, %d bytes, want %d", memory, s.file, s.size, len(want))
 		}
 		got, err := io.ReadAll(io.NewSectionReader(&s, 0, s.size))
@@ -212,7 +213,7 @@ func TestSpool(t *testing.T) {
 		}
 		for range 50 {
 			off := r.Int64N(s.size)
-			b := make([]byte, r.IntN(3000))
+			b := make([]byte, r.IntN(spoolBlock*3/2))
 			n, err := s.ReadAt(b, off)
 			if !bytes.Equal(b[:n], want[off:off+int64(n)]) || (n < len(b)) != (err == io.EOF) {
 				t.Errorf("limit %d: %d bytes at %d, %v", memory, n, off, err)

@@ -14,10 +14,12 @@ import (
 type spool struct {
 	memory, most int64 // limits, in bytes
 	size         int64
-	mem          []byte
+	mem          [][]byte // blocks of spoolBlock bytes, as one that grows would be copied again and again
 	file         *os.File
 	buf          *bufio.Writer
 }
+
+const spoolBlock = 1 << 20
 
 func (s *spool) Write(p []byte) (int, error) {
 	if int64(len(p)) > s.most-s.size {
@@ -29,11 +31,20 @@ func (s *spool) Write(p []byte) (int, error) {
 		}
 	}
 	s.size += int64(len(p))
-	if s.file == nil {
-		s.mem = append(s.mem, p...)
-		return len(p), nil
+	if s.file != nil {
+		return s.buf.Write(p)
 	}
-	return s.buf.Write(p)
+	for rest := p; len(rest) > 0; {
+		last := len(s.mem) - 1
+		if last < 0 || len(s.mem[last]) == spoolBlock {
+			s.mem = append(s.mem, make([]byte, 0, spoolBlock))
+			last++
+		}
+		n := min(len(rest), spoolBlock-len(s.mem[last]))
+		s.mem[last] = append(s.mem[last], rest[:n]...)
+		rest = rest[n:]
+	}
+	return len(p), nil
 }
 
 // spill moves what is kept to a temporary file.
@@ -44,9 +55,11 @@ func (s *spool) spill() error {
 	}
 	os.Remove(f.Name()) // Windows refuses while it is open; then close does it
 	s.file, s.buf = f, bufio.NewWriterSize(f, 256<<10)
-	_, err = s.buf.Write(s.mem)
+	for _, block := range s.mem {
+		s.buf.Write(block) // its errors stay
+	}
 	s.mem = nil
-	return err
+	return s.buf.Flush()
 }
 
 // ReadAt is that of [io.ReaderAt].
@@ -55,7 +68,11 @@ func (s *spool) ReadAt(p []byte, off int64) (int, error) {
 		if off < 0 || off >= s.size {
 			return 0, io.EOF
 		}
-		n := copy(p, s.mem[off:])
+		n := 0
+		for n < len(p) && off < s.size {
+			m := copy(p[n:], s.mem[off/spoolBlock][off%spoolBlock:])
+			n, off = n+m, off+int64(m)
+		}
 		if n < len(p) {
 			return n, io.EOF
 		}
