@@ -22,6 +22,7 @@ var magics = []struct {
 	{0, "ElfFile\x00", EVTX},
 	{0, "ElfChnk\x00", EVTXChunk},
 	{0x1000, "ElfChnk\x00", EVTX}, // a file header that was overwritten
+	{0, "MTAFile\x00", MTA},
 	{0, "\x30\x00\x00\x00LfLe\x01\x00\x00\x00", EVT},
 	{0, "regf", RegHive},
 	{0, "PK\x03\x04", Zip},

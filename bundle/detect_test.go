@@ -32,6 +32,7 @@ func TestDetect(t *testing.T) {
 		{"event log", evtx, bundle.EVTX},
 		{"event log without its header", strings.Repeat("\x00", 0x1000) + "ElfChnk\x00", bundle.EVTX},
 		{"chunk", "ElfChnk\x00", bundle.EVTXChunk},
+		{"texts of events", "MTAFile\x00", bundle.MTA},
 		{"old event log", "\x30\x00\x00\x00LfLe\x01\x00\x00\x00\x01\x00\x00\x00", bundle.EVT},
 		{"hive", "regf\x00\x00\x00\x00", bundle.RegHive},
 		{"zip", "PK\x03\x04rest", bundle.Zip},

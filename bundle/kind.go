@@ -11,6 +11,8 @@ const (
 	EVTXChunk Kind = "evtx-chunk"
 	// EVT is an event log of Windows XP or Server 2003.
 	EVT Kind = "evt"
+	// MTA holds the texts of the events of an archived log, in LocaleMetaData beside it.
+	MTA Kind = "mta"
 	// EventXML is an event log that was saved as XML.
 	EventXML Kind = "event-xml"
 
@@ -67,6 +69,7 @@ var descriptions = map[Kind]string{
 	EVTX:           "event log",
 	EVTXChunk:      "part of an event log, without its file header",
 	EVT:            "event log in the format of Windows XP and Server 2003",
+	MTA:            "texts of the events of an archived log",
 	EventXML:       "event log saved as XML",
 	GPResultHTML:   "Group Policy Results report",
 	GPResultXML:    "Group Policy Results report in XML",

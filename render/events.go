@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gpevtx/gpevtx/evtx"
+	"github.com/gpevtx/gpevtx/evtx/message"
 )
 
 // dataText joins an event's data to one text: "name: value", or the position for a datum
@@ -40,7 +41,8 @@ func dataText(ev *evtx.Event) (string, error) {
 // eventColumns are the columns of [EventCSV]. Their order may grow by new ones; readers go by
 // the names.
 var eventColumns = []string{
-	"time", "channel", "provider", "event_id", "level", "record_id", "computer", "user_id", "data", "source",
+	"time", "channel", "provider", "event_id", "level", "record_id", "computer", "user_id", "message", "message_origin", "data",
+	"recovered", "source",
 }
 
 // EventCSV makes rows of comma-separated values of events. Text is made safe as in
@@ -53,9 +55,9 @@ type EventCSV struct {
 // Header returns the names of the columns as a row without a line break.
 func (c *EventCSV) Header() string { return strings.Join(eventColumns, ",") }
 
-// Append appends the row of an event to dst, without a line break. The error is that of the
-// event's data; dst is returned as it was then.
-func (c *EventCSV) Append(dst []byte, ev *evtx.Event) ([]byte, error) {
+// Append appends the row of an event and its text to dst, without a line break. The error is
+// that of the event's data; dst is returned as it was then.
+func (c *EventCSV) Append(dst []byte, ev *evtx.Event, text message.Text) ([]byte, error) {
 	data, err := dataText(ev)
 	if err != nil {
 		return dst, err
@@ -63,10 +65,14 @@ func (c *EventCSV) Append(dst []byte, ev *evtx.Event) ([]byte, error) {
 	if c.out == nil {
 		c.out = csv.NewWriter(&c.buf)
 	}
+	if text.Origin == message.None { // the data over again
+		text.Message = ""
+	}
 	c.buf.Reset()
 	err = c.out.Write([]string{
 		ticks(ev), cell(ev.Channel), cell(ev.Provider), strconv.Itoa(int(ev.EventID)), strconv.Itoa(int(ev.Level)),
-		strconv.FormatUint(ev.RecordID, 10), cell(ev.Computer), cell(ev.UserID), cell(data), cell(string(ev.Location.Source)),
+		strconv.FormatUint(ev.RecordID, 10), cell(ev.Computer), cell(ev.UserID), cell(text.Message), text.Origin.String(), cell(data),
+		ev.Location.Recovered, cell(string(ev.Location.Source)),
 	})
 	c.out.Flush()
 	if err != nil {
@@ -103,22 +109,30 @@ func NewEventTable(w io.Writer, width int) *EventTable {
 	if t.wide {
 		columns = append(columns, gridColumn{title: "channel", most: width / 8}, gridColumn{title: "computer", most: width / 8})
 	}
-	t.grid = newGrid(w, width, append(columns, gridColumn{title: "data"}))
+	t.grid = newGrid(w, width, append(columns, gridColumn{title: "message"}))
 	return t
 }
 
 // Append appends the cells of an event to dst as one line of text without a line break, which
 // is what Add takes. So events can be put in another order before they are printed.
-func (t *EventTable) Append(dst []byte, ev *evtx.Event) ([]byte, error) {
-	data, err := dataText(ev)
-	if err != nil {
-		return dst, err
+//
+// The last cell has the text of the event, or its data where there is none.
+func (t *EventTable) Append(dst []byte, ev *evtx.Event, text message.Text) ([]byte, error) {
+	last := text.Message
+	if text.Origin == message.None {
+		var err error
+		if last, err = dataText(ev); err != nil {
+			return dst, err
+		}
+	}
+	if ev.Recovery != evtx.Intact {
+		last = "[" + ev.Recovery.String() + "] " + last
 	}
 	t.row = append(t.row[:0], stamp(ev.Time), levelWord(ev.Level), name(shortProvider(ev.Provider)), number(int(ev.EventID)), number(ev.RecordID))
 	if t.wide {
 		t.row = append(t.row, name(ev.Channel), name(ev.Computer))
 	}
-	t.row = append(t.row, prose(data))
+	t.row = append(t.row, prose(last))
 	return append(dst, join(t.row, "\t")...), nil // text that is inert has no tab
 }
 

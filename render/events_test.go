@@ -13,6 +13,7 @@ import (
 	"unicode"
 
 	"github.com/gpevtx/gpevtx/evtx"
+	"github.com/gpevtx/gpevtx/evtx/message"
 	"github.com/gpevtx/gpevtx/internal/fixture"
 	"github.com/gpevtx/gpevtx/render"
 )
@@ -59,6 +60,12 @@ func actingEvents(t *testing.T, r *rand.Rand, n int) (events []*evtx.Event) {
 	return events
 }
 
+// textOf puts an event into words as programs do.
+func textOf(ev *evtx.Event) message.Text {
+	text, _ := new(message.Renderer).Render(ev)
+	return text
+}
+
 // checkInertLine fails when something in a line could act on a terminal or is not seen.
 func checkInertLine(t *testing.T, line string) {
 	t.Helper()
@@ -78,7 +85,7 @@ func TestEventsAreInert(t *testing.T) {
 		var page bytes.Buffer
 		table := render.NewEventTable(&page, width)
 		for _, ev := range events {
-			line, err := table.Append(nil, ev)
+			line, err := table.Append(nil, ev, textOf(ev))
 			if err == nil {
 				err = table.Add(line)
 			}
@@ -102,7 +109,7 @@ func TestEventsAreInert(t *testing.T) {
 	}
 	for _, ev := range events {
 		var err error
-		if out, err = sheet.Append(out, ev); err != nil {
+		if out, err = sheet.Append(out, ev, textOf(ev)); err != nil {
 			t.Fatal(err)
 		}
 		out = append(out, '\n')

@@ -27,6 +27,9 @@ type LogStats struct {
 	Chosen  int64  `json:"chosen"`
 	// Lost are the records that could not be read.
 	Lost int64 `json:"lost"`
+	// Recovered are those that were read from what is damaged or left over, by kind. Those in
+	// free space are in none of Streams.
+	Recovered []RecoveredStats `json:"recovered"`
 	// First and Last bound the times of the records; nil without any.
 	First *time.Time `json:"first"`
 	Last  *time.Time `json:"last"`
@@ -36,6 +39,17 @@ type LogStats struct {
 	Dirty    bool          `json:"dirty"`
 	Complete bool          `json:"complete"`
 	Streams  []StreamStats `json:"streams"`
+}
+
+// RecoveredStats counts the recovered records of one kind, whether they were chosen or not.
+type RecoveredStats struct {
+	// From is where they were, in a few words.
+	From    string `json:"from"`
+	Records int64  `json:"records"`
+	// Unreadable are those of which only parts are left.
+	Unreadable int64      `json:"unreadable"`
+	First      *time.Time `json:"first"`
+	Last       *time.Time `json:"last"`
 }
 
 // StreamStats tells of the records of one channel from one computer.
@@ -81,6 +95,10 @@ func completeStats(s *EventStats) *EventStats {
 	out.Schema = EventStatsSchema
 	out.Logs = each(s.Logs, func(l LogStats) LogStats {
 		l.First, l.Last = utc(l.First), utc(l.Last)
+		l.Recovered = each(l.Recovered, func(r RecoveredStats) RecoveredStats {
+			r.First, r.Last = utc(r.First), utc(r.Last)
+			return r
+		})
 		l.Streams = each(l.Streams, func(t StreamStats) StreamStats {
 			t.First, t.Last = utc(t.First), utc(t.Last)
 			t.Gaps = each(t.Gaps, func(g LogGap) LogGap {
@@ -111,14 +129,14 @@ func EventStatsJSON(w io.Writer, s *EventStats) error {
 // statsColumns are the columns of [EventStatsCSV].
 var statsColumns = []string{
 	"kind", "source", "channel", "computer", "provider", "event_id", "count", "chosen", "first", "last",
-	"first_record", "last_record", "lost", "gaps", "wrapped", "dirty", "complete",
+	"first_record", "last_record", "lost", "gaps", "wrapped", "dirty", "complete", "recovered",
 }
 
 // statsRow is a row by the names of its columns; columns that it does not have are empty.
 type statsRow map[string]string
 
 // EventStatsCSV writes s as comma-separated values: a row of the kind "log" for each log, then
-// one of the kind "stream" for each channel and computer in it, and at the end one of the kind
+// one of the kind "recovered" for each kind of those, one of the kind "stream" for each channel and computer in it, and at the end one of the kind
 // "event" for each id, or "rest" for what was not told apart. Text is made safe as in
 // [TimelineCSV]. The only errors are those of w.
 func EventStatsCSV(w io.Writer, s *EventStats) error {
@@ -131,6 +149,12 @@ func EventStatsCSV(w io.Writer, s *EventStats) error {
 			"first": rfc3339(l.First), "last": rfc3339(l.Last), "lost": decimal(l.Lost),
 			"wrapped": strconv.FormatBool(l.Wrapped), "dirty": strconv.FormatBool(l.Dirty), "complete": strconv.FormatBool(l.Complete),
 		})
+		for _, r := range l.Recovered {
+			out.addStats(statsRow{
+				"kind": "recovered", "source": cell(l.Source), "recovered": cell(r.From), "count": decimal(r.Records), "lost": decimal(r.Unreadable),
+				"first": rfc3339(r.First), "last": rfc3339(r.Last),
+			})
+		}
 		for _, t := range l.Streams {
 			out.addStats(statsRow{
 				"kind": "stream", "source": cell(l.Source), "channel": cell(t.Channel), "computer": cell(t.Computer), "count": decimal(t.Records),
@@ -207,6 +231,9 @@ func (p *page) logStats(l *LogStats) {
 	for _, state := range l.states() {
 		t.add("state", state)
 	}
+	for _, r := range l.Recovered {
+		t.add("recovered", r.words())
+	}
 	for i, stream := range l.Streams {
 		if i == maxStreamRows {
 			t.add("", number(len(l.Streams)-i)+" more channels and computers (--format json has all)")
@@ -229,6 +256,18 @@ func (l *LogStats) states() (words []inert) {
 		words = append(words, "not read to its end")
 	}
 	return words
+}
+
+// words says what was recovered.
+func (r *RecoveredStats) words() inert {
+	out := name(r.From) + ": " + count(r.Records, "record")
+	if r.Records > 0 {
+		out += ", " + span(r.First, r.Last)
+	}
+	if r.Unreadable > 0 {
+		out += ", of " + number(r.Unreadable) + " more only parts are left"
+	}
+	return out
 }
 
 // words says what a stream covers.

@@ -24,11 +24,15 @@ type eventFlags struct {
 	merge, stats   bool
 	limit, tail    int
 	quiet          bool
+	recover        string
+	messages       []string
 }
 
 var (
 	eventFormats = []string{"jsonl", "json", "xml", "csv", "table"}
 	statsFormats = []string{"table", "json", "csv"}
+	// recoverModes are the values of --recover.
+	recoverModes = map[string]evtx.Recover{"none": evtx.RecoverNone, "damaged": evtx.RecoverDamaged, "all": evtx.RecoverAll}
 )
 
 func newEvents(std stdio) *cobra.Command {
@@ -42,8 +46,12 @@ standard input (-). Logs come one behind the other, each in the order in which i
 --merge puts the events of all logs in order of time.
 
 Formats: jsonl has an event a line in the shape of evtx_dump; json is one array of these; xml
-is a document as Event Viewer exports it, an event a line; csv and table are for people. --stats
-prints in place of events what each log covers and how often there is which event.
+is an event a line as Event Viewer shows it; csv and table are for people, and put events into
+words where the words are known. --stats prints in place of events what each log covers and
+how often there is which event.
+
+Records of damaged chunks are read too, and marked; --recover adds what is left in free space,
+and searches any file for chunks, such as the image of a disk.
 
 Selections of one kind are alternatives, except for --data; different kinds must all hold.
 Damage is told on standard error with file and offset, and stepped over. There the last line
@@ -55,7 +63,8 @@ output could not be written; 130 interrupted.`,
   gpevtx events Security.evtx --id 4625 --data LogonType=5 --format xml
   gpevtx events case.zip --merge --level error,warning --from 2026-11-20 --format table
   gpevtx events logs/ --id 1-9999,-4624 --format csv -o events.csv
-  gpevtx events case.zip --stats`,
+  gpevtx events case.zip --stats
+  gpevtx events cleared.evtx --recover --format table`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, paths []string) error { return f.run(cmd.Context(), std, paths) },
 	}
@@ -67,6 +76,9 @@ output could not be written; 130 interrupted.`,
 	flags.IntVar(&f.limit, "limit", 0, "only the first so many events of what would be printed")
 	flags.IntVar(&f.tail, "tail", 0, "only the last so many events of what would be printed")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "do not say on standard error what was read; damage is told nevertheless")
+	flags.StringVar(&f.recover, "recover", "damaged", "what is read of what the log does not vouch for: none, damaged (records of damaged chunks), or all (also those in free space); --recover alone is all")
+	flags.Lookup("recover").NoOptDefVal = "all"
+	flags.StringArrayVar(&f.messages, "messages", nil, "file with texts of events, for csv and table; may be repeated (docs/messages.md)")
 	f.register(flags)
 	return cmd
 }
@@ -83,8 +95,12 @@ func (f *eventFlags) run(ctx context.Context, std stdio, paths []string) error {
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
+	texts, err := newTexts(f.messages)
+	if err != nil {
+		return err
+	}
 	signal.Ignore(syscall.SIGPIPE) // a reader that has enough, as head has, is told by the write
-	r := &eventRun{std: std, filter: filter, seen: make(map[evidence.Source]bool)}
+	r := &eventRun{std: std, filter: filter, recover: recoverModes[f.recover], texts: texts, seen: make(map[evidence.Source]bool)}
 	err = output{f.format, f.output}.write(std, func(w io.Writer) error {
 		return f.print(ctx, w, r, paths)
 	})
@@ -116,7 +132,10 @@ func (f *eventFlags) check() error {
 			f.format = ending
 		}
 	}
+	_, ok := recoverModes[f.recover]
 	switch {
+	case !ok:
+		return usage("--recover=%s: choose one of none, damaged, all", f.recover)
 	case !slices.Contains(known, f.format) && f.stats:
 		return usage("--stats has no format %q: choose one of %s", f.format, list(known))
 	case !slices.Contains(known, f.format):
@@ -141,7 +160,7 @@ func (f *eventFlags) print(ctx context.Context, w io.Writer, r *eventRun, paths 
 	if f.stats {
 		p = newStatsSink(w, f, r.std)
 	} else {
-		p = f.sink(w, r.std)
+		p = f.sink(w, r.std, r.texts)
 	}
 	defer p.release()
 	err := r.read(ctx, paths, p)
@@ -188,11 +207,14 @@ var errEnough = errors.New("enough events")
 type eventRun struct {
 	std    stdio
 	filter *evtx.Filter
-	seen   map[evidence.Source]bool
+	// recover is how much is read of what logs do not vouch for.
+	recover evtx.Recover
+	texts   *texts
+	seen    map[evidence.Source]bool
 
-	logs, unreadable              int
-	records, chosen, lost, failed int64
-	stopped                       bool // by errEnough
+	logs, unreadable                         int
+	records, chosen, lost, recovered, failed int64
+	stopped                                  bool // by errEnough
 }
 
 func (r *eventRun) note(err error) { fmt.Fprintf(r.std.err, "gpevtx: %s\n", inertLines(err.Error())) }
@@ -212,7 +234,7 @@ func (r *eventRun) log(ctx context.Context, source evidence.Source, file io.Read
 		return nil
 	}
 	r.seen[source] = true
-	rd, err := evtx.NewReader(file, size, evtx.Config{Source: source})
+	rd, err := evtx.NewReader(file, size, evtx.Config{Source: source, Recover: r.recover})
 	if err != nil {
 		r.refuse(err)
 		return nil
@@ -226,6 +248,9 @@ func (r *eventRun) log(ctx context.Context, source evidence.Source, file io.Read
 	r.records += c.Read + c.Skipped
 	r.chosen += c.Read
 	r.lost += c.Lost
+	for _, rec := range c.Recovered {
+		r.recovered += rec.Records
+	}
 	to.logDone(c)
 	if errors.Is(err, errEnough) {
 		r.stopped = true
@@ -264,6 +289,9 @@ func (r *eventRun) events(ctx context.Context, rd *evtx.Reader, to eventSink) er
 // summary says what was read.
 func (r *eventRun) summary() string {
 	out := fmt.Sprintf("%s, %s, %d chosen, %d lost", counted(int64(r.logs), "log"), counted(r.records, "record"), r.chosen, r.lost)
+	if r.recovered > 0 {
+		out += fmt.Sprintf(", %d recovered", r.recovered)
+	}
 	if r.failed > 0 {
 		out += fmt.Sprintf(", %d could not be printed", r.failed)
 	}

@@ -2,7 +2,9 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
+	"fmt"
 	"io"
 
 	"github.com/gpevtx/gpevtx/evidence"
@@ -11,8 +13,8 @@ import (
 )
 
 // sink makes what the flags ask for of events.
-func (f *eventFlags) sink(w io.Writer, std stdio) eventSink {
-	form := f.form(w, std)
+func (f *eventFlags) sink(w io.Writer, std stdio, t *texts) eventSink {
+	form := f.form(w, std, t)
 	switch {
 	case f.merge:
 		return &mergeSink{form: form, limit: f.limit, tail: f.tail, kept: spool{memory: mergeMemory, most: mergeSize}}
@@ -32,21 +34,19 @@ type eventForm interface {
 	end() error
 }
 
-func (f *eventFlags) form(w io.Writer, std stdio) eventForm {
+func (f *eventFlags) form(w io.Writer, std stdio, t *texts) eventForm {
 	out := bufio.NewWriterSize(w, 64<<10)
 	switch f.format {
 	case "json":
 		return &lineForm{out: out, add: appendJSON, head: "[", first: "\n", next: ",\n", foot: "\n]\n"}
 	case "xml":
-		return &lineForm{
-			out: out, add: appendXML, after: "\n",
-			head: `<?xml version="1.0" encoding="utf-8" standalone="yes"?>` + "\n<Events>\n", foot: "</Events>\n",
-		}
+		return &lineForm{out: out, add: appendXML, after: "\n"}
 	case "csv":
 		var c render.EventCSV
-		return &lineForm{out: out, add: c.Append, head: c.Header() + "\n", after: "\n"}
+		add := func(dst []byte, ev *evtx.Event) ([]byte, error) { return c.Append(dst, ev, t.of(ev)) }
+		return &lineForm{out: out, add: add, head: c.Header() + "\n", after: "\n"}
 	case "table":
-		return &tableForm{out, render.NewEventTable(out, f.tableWidth(std))}
+		return &tableForm{out, t, render.NewEventTable(out, f.tableWidth(std))}
 	}
 	return &lineForm{out: out, add: appendJSON, after: "\n"}
 }
@@ -64,14 +64,23 @@ func (f *eventFlags) tableWidth(std stdio) int {
 	}
 }
 
+// appendJSON appends an event as JSON; one that was recovered has a second member, which says
+// from what.
 func appendJSON(dst []byte, ev *evtx.Event) ([]byte, error) {
 	line, err := ev.AppendJSON(dst)
+	if err == nil && ev.Recovery != evtx.Intact {
+		line = fmt.Appendf(line[:len(line)-1], `,"Recovered":%q}`, ev.Recovery.String())
+	}
 	return render.InertJSON(line), err
 }
 
+// appendXML appends an event as XML on one line; one that was recovered has a comment behind it.
 func appendXML(dst []byte, ev *evtx.Event) ([]byte, error) {
 	line, err := ev.AppendXML(dst)
-	return render.InertXML(line), err
+	if err == nil && ev.Recovery != evtx.Intact {
+		line = fmt.Appendf(line, "<!-- recovered: %s -->", ev.Recovery)
+	}
+	return bytes.ReplaceAll(render.InertXML(line), []byte("\n"), []byte("&#10;")), err
 }
 
 // lineForm is a format in which the lines of events stand between a head and a foot.
@@ -116,13 +125,16 @@ func (l *lineForm) end() error {
 
 // tableForm prints a table.
 type tableForm struct {
-	out *bufio.Writer
+	out   *bufio.Writer
+	texts *texts
 	*render.EventTable
 }
 
-func (t *tableForm) append(dst []byte, ev *evtx.Event) ([]byte, error) { return t.Append(dst, ev) }
-func (t *tableForm) begin() error                                      { return nil }
-func (t *tableForm) line(line []byte) error                            { return t.Add(line) }
+func (t *tableForm) append(dst []byte, ev *evtx.Event) ([]byte, error) {
+	return t.Append(dst, ev, t.texts.of(ev))
+}
+func (t *tableForm) begin() error           { return nil }
+func (t *tableForm) line(line []byte) error { return t.Add(line) }
 
 func (t *tableForm) end() error {
 	if err := t.Close(); err != nil {

@@ -75,6 +75,7 @@ func (r *eventRun) file(ctx context.Context, path string, to eventSink) error {
 		return nil
 	}
 	defer f.Close()
+	r.use(filepath.Base(path), besideFile(path))
 	return r.log(ctx, evidence.Source(filepath.ToSlash(filepath.Clean(path))), f, size, to)
 }
 
@@ -100,6 +101,9 @@ func (r *eventRun) inputs(ctx context.Context, path string, to eventSink) error 
 		if member != "" && in.Source != evidence.Source(filepath.ToSlash(filepath.Clean(archive))+member) {
 			continue
 		}
+		if in.Kind == bundle.EVTX || in.Kind == bundle.EVTXChunk {
+			r.use(in.Source.Base(), besideInput(ctx, b, string(in.Source)))
+		}
 		read, err := r.input(ctx, in, member != "", to)
 		if err != nil {
 			return err
@@ -115,7 +119,7 @@ func (r *eventRun) inputs(ctx context.Context, path string, to eventSink) error 
 // input reads one input if it is a log, or named. It reports whether it is; why it could not be
 // read is told.
 func (r *eventRun) input(ctx context.Context, in *bundle.Input, named bool, to eventSink) (bool, error) {
-	is := in.Kind == bundle.EVTX || named
+	is := in.Kind == bundle.EVTX || in.Kind == bundle.EVTXChunk || named
 	if !is || !in.Readable() {
 		if is || in.Status == bundle.Refused || in.Status == bundle.Partly || seemsLog(in) {
 			r.refuse(fmt.Errorf("%s: %s", in.Source, cmp.Or(in.Detail, in.Kind.Description()+", which is not read")))
@@ -137,6 +141,6 @@ func (r *eventRun) input(ctx context.Context, in *bundle.Input, named bool, to e
 // seemsLog reports whether an input that is no log in the format of .evtx would be expected to
 // be read all the same.
 func seemsLog(in *bundle.Input) bool {
-	return in.Kind == bundle.EVTXChunk || in.Kind == bundle.EVT || in.Kind == bundle.EventXML ||
+	return in.Kind == bundle.EVT || in.Kind == bundle.EventXML ||
 		strings.EqualFold(filepath.Ext(string(in.Source)), ".evtx")
 }

@@ -83,6 +83,11 @@ func (s *statsSink) logDone(c evtx.Coverage) {
 	l.Records, l.Chosen, l.Lost = c.Read+c.Skipped, c.Read, c.Lost
 	l.First, l.Last = timeOrNil(c.First), timeOrNil(c.Last)
 	l.Wrapped, l.Dirty, l.Complete = c.Wrapped, c.Dirty, c.Complete
+	for _, r := range c.Recovered {
+		l.Recovered = append(l.Recovered, render.RecoveredStats{
+			From: r.Recovery.String(), Records: r.Records, Unreadable: r.Unreadable, First: timeOrNil(r.First), Last: timeOrNil(r.Last),
+		})
+	}
 	for i := range c.Streams {
 		l.Streams = append(l.Streams, streamStats(&c.Streams[i]))
 	}

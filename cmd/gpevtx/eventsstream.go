@@ -36,6 +36,7 @@ func (r *eventRun) stream(ctx context.Context, path string, to eventSink) error 
 		r.refuse(fmt.Errorf("%s: a zip archive, which is not read from a stream: save it to a file", path))
 		return nil
 	}
+	r.use(path, nil)
 	return r.log(ctx, evidence.Source(path), kept, kept.size, to)
 }
 

@@ -6,96 +6,20 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"unicode/utf16"
 
 	"github.com/gpevtx/gpevtx/evtx"
+	"github.com/gpevtx/gpevtx/internal/fixture"
 )
-
-// mtaWriter describes an MTA file.
-type mtaWriter struct {
-	texts  []string
-	events [][2]uint64 // EventRecordID and number of the text
-	// pageRecords is how many records a page gets; 0 for as many as fit.
-	pageRecords int
-}
-
-func (w mtaWriter) bytes() []byte {
-	var messages, events [][]byte
-	for _, text := range w.texts {
-		encoded := encodeUTF16(text + "\x00")
-		messages = append(messages, append(binary.LittleEndian.AppendUint32(nil, uint32(len(encoded))), encoded...))
-	}
-	for _, e := range w.events {
-		events = append(events, binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(nil, e[0]), e[1]))
-	}
-	return mtaBytes([]string{"PUB", "EVT", "MSG"}, [][]byte{make([]byte, 100), w.section(events), w.section(messages)})
-}
-
-// section puts records on pages.
-func (w mtaWriter) section(records [][]byte) (out []byte) {
-	le := binary.LittleEndian
-	perPage := w.pageRecords
-	if perPage == 0 {
-		perPage = mtaPageRecords
-	}
-	for number := 0; ; {
-		start := len(out)
-		page := make([]byte, mtaPageSize)
-		le.PutUint32(page, mtaMark)
-		le.PutUint32(page[mtaMarkSize-4:], mtaMark)
-		out = append(out, page...)
-		for slot := 0; slot < perPage && number < len(records); slot, number = slot+1, number+1 {
-			le.PutUint64(out[start+mtaMarkSize+24+8*slot:], uint64(len(out)))
-			out = le.AppendUint32(out, uint32(number))
-			out = le.AppendUint32(out, uint32(len(records[number])))
-			out = append(out, records[number]...)
-		}
-		le.PutUint64(out[start+mtaMarkSize+16:], uint64(start))
-		if number == len(records) {
-			le.PutUint64(out[start+mtaMarkSize+8:], uint64(start))
-			return out
-		}
-		le.PutUint64(out[start+mtaMarkSize+8:], uint64(len(out)))
-	}
-}
-
-// mtaBytes is a file of sections.
-func mtaBytes(names []string, sections [][]byte) []byte {
-	le := binary.LittleEndian
-	tableSize := 0
-	for _, name := range names {
-		tableSize += mtaSectionSize + 2*len(name)
-	}
-	out := append([]byte(mtaMagic), 1, 0, 0, 0, 1, 0, 0, 0)
-	out = le.AppendUint32(out, uint32(tableSize))
-	out = le.AppendUint32(out, uint32(len(names)))
-	off := len(out) + tableSize
-	for i, name := range names {
-		out = le.AppendUint64(out, uint64(off))
-		out = le.AppendUint64(out, uint64(len(sections[i])))
-		out = le.AppendUint32(out, uint32(2*len(name)))
-		out = append(out, encodeUTF16(name)...)
-		off += len(sections[i])
-	}
-	return append(out, bytes.Join(sections, nil)...)
-}
-
-func encodeUTF16(s string) (b []byte) {
-	for _, u := range utf16.Encode([]rune(s)) {
-		b = binary.LittleEndian.AppendUint16(b, u)
-	}
-	return b
-}
 
 func readMTA(b []byte) (*MTA, error) { return ReadMTA(bytes.NewReader(b), int64(len(b))) }
 
 func TestReadMTA(t *testing.T) {
-	w := mtaWriter{pageRecords: 2, texts: []string{"Der Dienst läuft.\r\n", "100 %1 %n", "", "𝄞"}}
+	w := fixture.MTA{PageRecords: 2, Texts: []string{"Der Dienst läuft.\r\n", "100 %1 %n", "", "𝄞"}}
 	for i := range uint64(7) {
-		w.events = append(w.events, [2]uint64{4711 + i, i % 4})
+		w.Events = append(w.Events, [2]uint64{4711 + i, i % 4})
 	}
-	w.events = append(w.events, [2]uint64{1<<40 + 5, 1}, [2]uint64{9, 0}, [2]uint64{9, 1}, [2]uint64{10, 2}, [2]uint64{10, 2})
-	m, err := readMTA(w.bytes())
+	w.Events = append(w.Events, [2]uint64{1<<40 + 5, 1}, [2]uint64{9, 0}, [2]uint64{9, 1}, [2]uint64{10, 2}, [2]uint64{10, 2})
+	m, err := readMTA(w.Bytes())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,14 +46,14 @@ func TestReadMTA(t *testing.T) {
 	if m.Len() != 9 {
 		t.Errorf("%d records, want 9", m.Len())
 	}
-	if m, err := readMTA(mtaWriter{}.bytes()); err != nil || m.Len() != 0 {
+	if m, err := readMTA(fixture.MTA{}.Bytes()); err != nil || m.Len() != 0 {
 		t.Errorf("a file without events: %v", err)
 	}
 }
 
 // The text of the MTA file of a log is preferred to the catalogue.
 func TestRenderMTA(t *testing.T) {
-	m, err := readMTA(mtaWriter{texts: []string{"Der Dienst ADSync läuft."}, events: [][2]uint64{{4711, 0}}}.bytes())
+	m, err := readMTA(fixture.MTA{Texts: []string{"Der Dienst ADSync läuft."}, Events: [][2]uint64{{4711, 0}}}.Bytes())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +71,7 @@ func TestRenderMTA(t *testing.T) {
 
 func TestDamagedMTA(t *testing.T) {
 	le := binary.LittleEndian
-	good := mtaWriter{pageRecords: 2, texts: []string{"a", "b", "c"}, events: [][2]uint64{{1, 0}, {2, 1}, {3, 2}}}.bytes()
+	good := fixture.MTA{PageRecords: 2, Texts: []string{"a", "b", "c"}, Events: [][2]uint64{{1, 0}, {2, 1}, {3, 2}}}.Bytes()
 	const table = mtaHeaderSize
 	evt := int(le.Uint64(good[table+26:]))
 	msg := int(le.Uint64(good[table+52:]))
@@ -166,7 +90,7 @@ func TestDamagedMTA(t *testing.T) {
 		{"a long name", put32(table+16, 1<<31), "the table of sections ends within a name"},
 		{"a section behind the file", put64(table, 1<<63), `section "PUB" reaches behind the end of the file`},
 		{"a section of another name", put32(table+26+20, 'X'), "no sections EVT and MSG"},
-		{"two sections of a name", func(b []byte) { copy(b[table+26+20:], encodeUTF16("MSG")) }, `two sections "MSG"`},
+		{"two sections of a name", func(b []byte) { copy(b[table+26+20:], "M\x00S\x00G\x00") }, `two sections "MSG"`},
 		{"no page", put32(msg, 0), "section MSG: no page at 0"},
 		{"no page behind", put64(msg+mtaMarkSize+8, 1<<40), "section MSG: the page behind that at 0 should be at 1099511627776"},
 		{"pages in a circle", put64(evt+mtaMarkSize+16, 7), "section EVT: the page behind that at 936 should be at 0"},
@@ -200,27 +124,27 @@ func TestDamagedMTA(t *testing.T) {
 // times, or pages at every byte.
 func TestOverlappingMTA(t *testing.T) {
 	le := binary.LittleEndian
-	w := mtaWriter{texts: []string{strings.Repeat("x", 50000)}}
-	section := w.section([][]byte{append(le.AppendUint32(nil, 100000), make([]byte, 100000)...)})
+	w := fixture.MTA{Texts: []string{strings.Repeat("x", 50000)}}
+	section := w.Section([][]byte{append(le.AppendUint32(nil, 100000), make([]byte, 100000)...)})
 	for slot := range mtaPageRecords {
 		le.PutUint64(section[mtaMarkSize+24+8*slot:], mtaPageSize)
 	}
-	b := mtaBytes([]string{"EVT", "MSG"}, [][]byte{w.section(nil), section})
+	b := fixture.MTAFile([]string{"EVT", "MSG"}, [][]byte{w.Section(nil), section})
 	if _, err := readMTA(b); err == nil || err.Error() != "MTA file: section MSG: its pages and records overlap" {
 		t.Error(err)
 	}
 
 	marks := bytes.Repeat([]byte{0xFF}, 100000) // every byte begins a page, of which the next is "behind" the section
-	b = mtaBytes([]string{"EVT", "MSG"}, [][]byte{w.section(nil), marks})
+	b = fixture.MTAFile([]string{"EVT", "MSG"}, [][]byte{w.Section(nil), marks})
 	if _, err := readMTA(b); err == nil {
 		t.Error("marks without pages are read")
 	}
 }
 
 func FuzzReadMTA(f *testing.F) {
-	f.Add(mtaWriter{}.bytes())
-	f.Add(mtaWriter{pageRecords: 2, texts: []string{"a", "b", "c"}, events: [][2]uint64{{1, 0}, {2, 1}, {3, 2}}}.bytes())
-	f.Add(mtaWriter{texts: []string{"%1"}, events: [][2]uint64{{1, 0}, {1, 0}}}.bytes())
+	f.Add(fixture.MTA{}.Bytes())
+	f.Add(fixture.MTA{PageRecords: 2, Texts: []string{"a", "b", "c"}, Events: [][2]uint64{{1, 0}, {2, 1}, {3, 2}}}.Bytes())
+	f.Add(fixture.MTA{Texts: []string{"%1"}, Events: [][2]uint64{{1, 0}, {1, 0}}}.Bytes())
 	f.Fuzz(func(t *testing.T, b []byte) {
 		m, err := readMTA(b)
 		if err != nil {
