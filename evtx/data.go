@@ -1,7 +1,5 @@
 package evtx
 
-import "strings"
-
 // Datum is one item of an event's data.
 type Datum struct {
 	// Element is the element's name: Data, Binary, ComplexData, or that of a leaf of
@@ -14,7 +12,8 @@ type Datum struct {
 
 // Data returns the event's data in order: one item for each element of EventData, and for
 // each item of an array, empty ones included, so that positions stay right; of UserData the
-// leaves. The values share the event's memory.
+// leaves, and elements beside these that hold text only, such as BinaryEventData. The values
+// share the event's memory.
 func (ev *Event) Data() ([]Datum, error) {
 	p := &ev.payload
 	e := p.encoder(nil)
@@ -30,8 +29,9 @@ const datumSize = 80
 // dataWalk collects data. level counts the elements above: the children of Event are on
 // level 1, those of EventData on level 2.
 type dataWalk struct {
-	e    *encoder
-	data []Datum
+	e        *encoder
+	data     []Datum
+	elements int // how many were met
 }
 
 func (w *dataWalk) nodes(in *instance, from, to, level, depth int) {
@@ -46,7 +46,7 @@ func (w *dataWalk) nodes(in *instance, from, to, level, depth int) {
 		case nestedNode:
 			w.nodes(w.e.literal(n), 0, len(n.nested.nodes), level, depth+1)
 		case elementNode:
-			if in.suppressed(n) || level == 1 && (n.name == "System" || n.name == "RenderingInfo") {
+			if in.suppressed(n) {
 				continue
 			}
 			in.repeats(n, func(int) { w.element(in, i, level, depth) })
@@ -55,61 +55,57 @@ func (w *dataWalk) nodes(in *instance, from, to, level, depth int) {
 }
 
 func (w *dataWalk) element(in *instance, i, level, depth int) {
+	w.elements++
 	n := &in.nodes[i]
-	if !w.e.spend(n.cost + n.end - i) {
+	if !w.e.spend(n.cost+n.end-i) || level == 1 && (n.name == "System" || n.name == "RenderingInfo") {
 		return
 	}
-	elements := n.elements
-	for j := i + 1; j < n.end && !elements; j++ {
-		elements = in.isBinXML(&in.nodes[j])
-	}
-	if level < 2 || elements {
-		w.nodes(in, i+1, n.end, level+1, depth)
-		return
-	}
-	if !w.e.spend(datumSize) {
+	before := w.elements
+	w.nodes(in, i+1, n.end, level+1, depth)
+	if w.elements > before || level == 0 {
 		return
 	}
 	d := Datum{Element: n.name, Value: w.text(in, i)}
+	if level == 1 && d.Value.IsNull() { // EventData or UserData without anything
+		return
+	}
 	for k := range n.attrs {
 		if n.attrs[k].name == "Name" {
-			d.Name = w.attribute(in, &n.attrs[k])
+			d.Name = w.e.join(in, n.attrs[k].parts)
 		}
 	}
-	w.data = append(w.data, d)
+	if w.e.spend(datumSize) {
+		w.data = append(w.data, d)
+	}
 }
 
 // text returns the value of an element without children.
 func (w *dataWalk) text(in *instance, i int) Value {
-	n := &in.nodes[i]
-	if i+2 == n.end && in.nodes[i+1].kind == valueNode {
-		return in.value(in.nodes[i+1].sub)
+	count, last := in.textPieces(i)
+	switch {
+	case count == 0:
+		return Value{}
+	case count == 1 && in.nodes[last].kind == valueNode:
+		return in.value(in.nodes[last].sub)
+	case count == 1:
+		return literal(in.nodes[last].text.plain)
 	}
-	if i+1 == n.end {
+	parts := in.textParts(i)
+	if !in.hasText(parts) {
 		return Value{}
 	}
-	return literal(w.join(in, in.contentParts(i)))
+	return literal(w.e.join(in, parts))
 }
 
-// attribute returns the text of an attribute.
-func (w *dataWalk) attribute(in *instance, a *attribute) string {
-	if len(a.parts) == 1 && a.parts[0].sub == none {
-		return a.parts[0].text.plain
-	}
-	return w.join(in, a.parts)
-}
-
-func (w *dataWalk) join(in *instance, pieces []part) string {
-	var s strings.Builder
-	for _, p := range pieces {
-		text := p.text.plain
-		if p.sub != none {
-			text = in.value(p.sub).String()
+// textParts are the pieces of text in element i.
+func (in *instance) textParts(i int) (parts []part) {
+	for j := i + 1; j < in.nodes[i].end; j = in.next(j) {
+		switch n := &in.nodes[j]; {
+		case n.kind == textNode:
+			parts = append(parts, part{sub: none, text: n.text})
+		case in.isText(n):
+			parts = append(parts, part{sub: n.sub})
 		}
-		if !w.e.spend(len(text)) {
-			break
-		}
-		s.WriteString(text)
 	}
-	return s.String()
+	return parts
 }

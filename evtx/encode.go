@@ -1,6 +1,9 @@
 package evtx
 
-import "errors"
+import (
+	"errors"
+	"strings"
+)
 
 // encoder prints one event. It walks the compiled templates with the record's values;
 // nothing is built in between.
@@ -106,18 +109,56 @@ func (in *instance) repeats(n *node, each func(i int)) bool {
 	return true
 }
 
-// attributePresent reports whether an attribute is printed: one that consists of holes
-// only is left out when all of them are null.
-func (in *instance) attributePresent(a *attribute) bool {
-	for i := range a.parts {
-		if a.parts[i].sub == none || !in.value(a.parts[i].sub).IsNull() {
+// attributePresent reports whether an attribute is printed: one that consists of nothing,
+// or of holes only whose values are all null, is left out ([MS-EVEN6] 2.2.12.2).
+func (in *instance) attributePresent(a *attribute) bool { return in.hasText(a.parts) }
+
+// hasText reports whether one of the pieces is a literal or a value that is not null.
+func (in *instance) hasText(pieces []part) bool {
+	for i := range pieces {
+		if pieces[i].sub == none || !in.value(pieces[i].sub).IsNull() {
 			return true
 		}
 	}
-	return len(a.parts) == 0
+	return false
+}
+
+// join returns the text of several pieces.
+func (e *encoder) join(in *instance, pieces []part) string {
+	if len(pieces) == 1 && pieces[0].sub == none {
+		return pieces[0].text.plain
+	}
+	var s strings.Builder
+	for i := range pieces {
+		text := pieces[i].text.plain
+		if pieces[i].sub != none {
+			text = in.value(pieces[i].sub).String()
+		}
+		if !e.spend(len(text)) {
+			break
+		}
+		s.WriteString(text)
+	}
+	return s.String()
 }
 
 // isBinXML reports whether a node is a hole that brings elements.
 func (in *instance) isBinXML(n *node) bool {
 	return n.kind == valueNode && in.value(n.sub).Type == TypeBinXML
+}
+
+// isText reports whether a node is text of the element that it stands in.
+func (in *instance) isText(n *node) bool {
+	return n.kind == textNode || n.kind == valueNode && in.value(n.sub).Type != TypeBinXML
+}
+
+// textPieces counts the pieces of text in element i, and returns the index of the last.
+func (in *instance) textPieces(i int) (count, last int) {
+	for j := i + 1; j < in.nodes[i].end; j = in.next(j) {
+		if in.isText(&in.nodes[j]) {
+			count++
+			last = j
+		}
+	}
+	return count, last
 }

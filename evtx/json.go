@@ -95,7 +95,7 @@ func (e *encoder) findKey(o *object, key []byte) int {
 func (e *encoder) isTaken(o *object, key []byte) bool {
 	name := key[:len(key)-2]
 	stem := bytes.TrimRight(name, "0123456789")
-	if len(stem) == len(name) || stem[len(stem)-1] != '_' {
+	if len(stem) == len(name) || stem[len(stem)-1] != '_' || name[len(stem)] == '0' {
 		return false
 	}
 	i := e.findKey(o, append(stem[:len(stem)-1:len(stem)-1], '"', ':'))
@@ -111,11 +111,10 @@ func (e *encoder) jsonChildren(in *instance, from, to int, o *object, depth int)
 		switch n.kind {
 		case valueNode:
 			if v := in.value(n.sub); v.Type == TypeBinXML {
-				inner := e.nested(v, depth)
-				e.jsonChildren(inner, 0, len(inner.nodes), o, depth+1)
+				e.jsonFragment(e.nested(v, depth), o, depth+1)
 			}
 		case nestedNode:
-			e.jsonChildren(e.literal(n), 0, len(n.nested.nodes), o, depth+1)
+			e.jsonFragment(e.literal(n), o, depth+1)
 		case elementNode:
 			switch {
 			case in.suppressed(n):
@@ -131,6 +130,12 @@ func (e *encoder) jsonChildren(in *instance, from, to int, o *object, depth int)
 	}
 }
 
+// jsonFragment prints the elements of a nested fragment as members of o.
+func (e *encoder) jsonFragment(in *instance, o *object, depth int) {
+	o.tracked = o.tracked || in.mixesKeys(0, len(in.nodes))
+	e.jsonChildren(in, 0, len(in.nodes), o, depth)
+}
+
 // jsonMembers prints an element as a member, or as several when it repeats.
 func (e *encoder) jsonMembers(in *instance, i int, o *object, depth int) {
 	n := &in.nodes[i]
@@ -144,22 +149,28 @@ func (e *encoder) jsonMembers(in *instance, i int, o *object, depth int) {
 			e.keys = append(e.keys, usedKey{key: n.jsonKey})
 		}
 		key := n.jsonKey
-		if n.dataHole != none {
-			if v := in.value(n.dataHole); !v.IsNull() {
-				key = jsonKey(v.String())
+		if n.nameParts != nil {
+			if name := e.join(in, n.nameParts); name != "" {
+				key = jsonKey(name)
 			}
 		}
-		e.key(o, key, n.uniqueKey && n.dataHole == none)
+		e.key(o, key, n.uniqueKey)
 		e.jsonElement(in, i, depth)
 	})
 	o.tracked = was
 }
 
-// unnamedData reports whether element i is a Data element with text only and no name.
+// unnamedData reports whether element i is a Data element with text only, without a name
+// or another attribute.
 func (in *instance) unnamedData(i int) bool {
 	n := &in.nodes[i]
-	if !n.data || len(n.attrs) > 0 || n.elements {
+	if !n.data || n.elements {
 		return false
+	}
+	for k := range n.attrs {
+		if in.attributePresent(&n.attrs[k]) {
+			return false
+		}
 	}
 	for j := i + 1; j < n.end; j++ {
 		if in.isBinXML(&in.nodes[j]) {
@@ -188,11 +199,7 @@ func (e *encoder) jsonUnnamedData(in *instance, from, to int, o *object, depth i
 				e.dst = append(e.dst, ',')
 			}
 			count++
-			if i+1 == n.end { // no text is the empty string: these are strings by position
-				e.dst = append(e.dst, '"', '"')
-				return
-			}
-			e.jsonText(in, i, depth)
+			e.jsonText(in, i, `""`) // no text is the empty string: these are strings by position
 		})
 	}
 	if count == 1 {
@@ -216,30 +223,27 @@ func (e *encoder) jsonElement(in *instance, i, depth int) {
 			break
 		}
 	}
-	elements, text, sources := n.elements, false, 0
+	elements, text := n.elements, false
 	for j := i + 1; j < n.end; j = in.next(j) {
 		switch child := &in.nodes[j]; {
-		case child.kind == nestedNode || in.isBinXML(child):
+		case in.isBinXML(child):
 			elements = true
-			sources++
 		case child.kind == textNode, child.kind == valueNode && !in.value(child.sub).IsNull():
 			text = true
-		case child.kind == elementNode:
-			sources++
 		}
 	}
 	if !attrs && !elements {
-		e.jsonText(in, i, depth)
+		e.jsonText(in, i, "null")
 		return
 	}
 	e.dst = append(e.dst, '{')
-	o := e.openObject(elements && sources > 1 && e.bringsKeys(in, i))
+	o := e.openObject(elements && in.mixesKeys(i+1, n.end))
 	if attrs {
 		e.jsonAttributes(in, n, &o, !elements)
 	}
 	if text {
 		e.key(&o, textKey, !elements)
-		e.jsonText(in, i, depth)
+		e.jsonText(in, i, "")
 	}
 	if elements {
 		e.jsonChildren(in, i+1, n.end, &o, depth)
@@ -247,15 +251,20 @@ func (e *encoder) jsonElement(in *instance, i, depth int) {
 	e.closeObject(&o)
 }
 
-// bringsKeys reports whether a child of element i is a hole or nested template, whose
-// elements may have the keys of others.
-func (e *encoder) bringsKeys(in *instance, i int) bool {
-	for j := i + 1; j < in.nodes[i].end; j = in.next(j) {
-		if n := &in.nodes[j]; n.kind == nestedNode || in.isBinXML(n) {
-			return true
+// mixesKeys reports whether the keys of the elements in [from, to) may be equal for reasons
+// that are not in one template: a hole or a nested instance brings some, and it is not all.
+func (in *instance) mixesKeys(from, to int) bool {
+	sources, brought := 0, false
+	for j := from; j < to; j = in.next(j) {
+		switch n := &in.nodes[j]; {
+		case n.kind == elementNode:
+			sources++
+		case n.kind == nestedNode || in.isBinXML(n):
+			sources++
+			brought = true
 		}
 	}
-	return false
+	return brought && sources > 1
 }
 
 var (
@@ -290,33 +299,27 @@ func (e *encoder) jsonAttributes(in *instance, n *node, o *object, unique bool) 
 	e.dst = append(e.dst, '}')
 }
 
-// jsonText prints the text of element i: a single hole typed, more pieces as one string.
-func (e *encoder) jsonText(in *instance, i, depth int) {
-	n := &in.nodes[i]
-	pieces, only := 0, 0
-	for j := i + 1; j < n.end; j = in.next(j) {
-		if k := in.nodes[j].kind; k == textNode || k == valueNode && !in.isBinXML(&in.nodes[j]) {
-			pieces++
-			only = j
-		}
-	}
+// jsonText prints the text of element i: a single hole typed, more pieces as one string,
+// without any the JSON in empty.
+func (e *encoder) jsonText(in *instance, i int, empty string) {
+	count, last := in.textPieces(i)
 	switch {
-	case pieces == 0:
-		e.dst = append(e.dst, "null"...)
+	case count == 0:
+		e.dst = append(e.dst, empty...)
 		return
-	case pieces == 1 && in.nodes[only].kind == valueNode:
-		e.jsonValue(in.value(in.nodes[only].sub), depth)
+	case count == 1 && in.nodes[last].kind == valueNode:
+		before := len(e.dst)
+		e.dst = in.value(in.nodes[last].sub).appendJSON(e.dst)
+		e.spend(len(e.dst) - before)
 		return
 	}
 	e.dst = append(e.dst, '"')
-	for j := i + 1; j < n.end && e.spend(1); j = in.next(j) {
-		switch child := &in.nodes[j]; child.kind {
-		case textNode:
+	for j := i + 1; j <= last && e.spend(1); j = in.next(j) {
+		switch child := &in.nodes[j]; {
+		case child.kind == textNode:
 			e.jsonPart(in, none, &child.text)
-		case valueNode:
-			if !in.isBinXML(child) {
-				e.jsonPart(in, child.sub, nil)
-			}
+		case in.isText(child):
+			e.jsonPart(in, child.sub, nil)
 		}
 	}
 	e.dst = append(e.dst, '"')
@@ -331,19 +334,4 @@ func (e *encoder) jsonPart(in *instance, sub int, text *literalText) {
 	before := len(e.dst)
 	e.dst = in.value(sub).appendText(e.dst, escapeJSON)
 	e.spend(len(e.dst) - before)
-}
-
-// jsonValue appends a value; one of type BinXML as an object of its elements.
-func (e *encoder) jsonValue(v Value, depth int) {
-	before := len(e.dst)
-	if v.Type != TypeBinXML {
-		e.dst = v.appendJSON(e.dst)
-		e.spend(len(e.dst) - before)
-		return
-	}
-	inner := e.nested(v, depth)
-	e.dst = append(e.dst, '{')
-	o := e.openObject(true)
-	e.jsonChildren(inner, 0, len(inner.nodes), &o, depth+1)
-	e.closeObject(&o)
 }

@@ -1,6 +1,7 @@
 package evtx
 
 import (
+	"math"
 	"slices"
 	"strings"
 )
@@ -59,23 +60,27 @@ var systemPaths = map[[2]string]systemField{
 // parts.
 type source struct {
 	present bool
-	sub     int // none for a literal
-	text    string
-	parts   []part // for a value of several parts
+	// dep is the value that the field's element depends on.
+	dep   int
+	sub   int // none for a literal
+	text  string
+	parts []part // for a value of several parts
+	// next is where the value comes from when this source gives none.
+	next *source
 }
 
 // systemPlan tells where the values of the System section are, once for each template, so
 // that a record is tested by looking at a few of its values.
 type systemPlan struct {
-	found  bool
-	event  int // the index of the Event element
-	fields [systemFields]source
+	found         bool
+	event, system int // the indexes of these elements
+	fields        [systemFields]source
 }
 
 // planSystem finds the System section in a fragment whose root is Event.
 func planSystem(t *template) (p systemPlan) {
 	for f := range p.fields {
-		p.fields[f].sub = none
+		p.fields[f].sub, p.fields[f].dep = none, none
 	}
 	event := t.rootElement("Event")
 	if event < 0 {
@@ -85,22 +90,37 @@ func planSystem(t *template) (p systemPlan) {
 	if system < 0 {
 		return p
 	}
-	p.found, p.event = true, event
+	p.found, p.event, p.system = true, event, system
 	for i := system + 1; i < t.nodes[system].end; i = t.next(i) {
 		n := &t.nodes[i]
 		if n.kind != elementNode {
 			continue
 		}
 		for k := range n.attrs {
-			if f, ok := systemPaths[[2]string{n.name, n.attrs[k].name}]; ok && !p.fields[f].present {
-				p.fields[f] = newSource(n.attrs[k].parts)
-			}
+			p.add(n, n.attrs[k].name, n.attrs[k].parts)
 		}
-		if f, ok := systemPaths[[2]string{n.name, ""}]; ok && !p.fields[f].present {
-			p.fields[f] = newSource(t.contentParts(i))
-		}
+		p.add(n, "", t.contentParts(i))
 	}
 	return p
+}
+
+// add notes where the value of a field comes from, if there is a field for the attribute, or
+// the text, of an element of System.
+func (p *systemPlan) add(n *node, attr string, parts []part) {
+	f, ok := systemPaths[[2]string{n.name, attr}]
+	if !ok || len(parts) == 0 {
+		return
+	}
+	s := newSource(parts, n.dep)
+	if !p.fields[f].present {
+		p.fields[f] = s
+		return
+	}
+	last := &p.fields[f]
+	for last.next != nil {
+		last = last.next
+	}
+	last.next = &s
 }
 
 // rootElement returns the index of the element of that name when it is all there is at the
@@ -141,8 +161,8 @@ func (t *template) contentParts(i int) []part {
 	return parts
 }
 
-func newSource(parts []part) source {
-	s := source{present: len(parts) > 0, sub: none}
+func newSource(parts []part, dep int) source {
+	s := source{present: true, sub: none, dep: dep}
 	literalOnly := true
 	for _, p := range parts {
 		literalOnly = literalOnly && p.sub == none
@@ -159,12 +179,15 @@ func newSource(parts []part) source {
 }
 
 // isLiteral reports whether the value is the same for all records of the template.
-func (s *source) isLiteral() bool { return s.sub == none && s.parts == nil }
+func (s *source) isLiteral() bool { return s.sub == none && s.parts == nil && s.dep == none }
 
-// printsOnce reports whether the record gives one Event element: not none because of a
-// dependency, nor several because of an array.
+// printsOnce reports whether the record gives one Event and that one the System section: not
+// none because of a dependency, nor any number because of an array.
 func (in *instance) printsOnce() bool {
-	n := &in.nodes[in.sys.event]
+	return in.isSingle(&in.nodes[in.sys.event]) && in.isSingle(&in.nodes[in.sys.system])
+}
+
+func (in *instance) isSingle(n *node) bool {
 	return !in.suppressed(n) && !slices.ContainsFunc(n.holes, func(h int) bool { return in.value(h).Type&ArrayFlag != 0 })
 }
 
@@ -172,33 +195,84 @@ func (in *instance) printsOnce() bool {
 // the same value thousands of times. A field that is one value has no bound but a record's.
 const maxFieldText = chunkSize
 
-// field returns the value of a field of the record.
+// field returns the value of a field of the record, null when it has none.
 func (in *instance) field(f systemField) Value {
-	s := &in.sys.fields[f]
+	for s := &in.sys.fields[f]; s != nil; s = s.next {
+		if s.dep != none && in.value(s.dep).IsNull() {
+			continue
+		}
+		if v := in.fromSource(s); !v.IsNull() {
+			return v
+		}
+	}
+	return Value{}
+}
+
+func (in *instance) fromSource(s *source) Value {
 	switch {
 	case s.parts != nil:
-		var b strings.Builder
-		for _, p := range s.parts {
-			if b.Len() > maxFieldText {
-				break
-			}
-			if p.sub == none {
-				b.WriteString(p.text.plain)
-			} else {
-				b.WriteString(in.value(p.sub).String())
-			}
-		}
-		return literal(b.String())
+		return in.fromParts(s.parts)
 	case s.sub != none:
-		return in.value(s.sub)
+		return in.first(s.sub)
 	case s.present:
 		return literal(s.text)
 	}
 	return Value{}
 }
 
+// fromParts joins the parts of a field. It is null when all of them are, and the value itself
+// when only one is not.
+func (in *instance) fromParts(parts []part) Value {
+	var b strings.Builder
+	var v Value
+	for i := range parts {
+		next := literal(parts[i].text.plain)
+		if parts[i].sub != none {
+			next = in.first(parts[i].sub)
+		}
+		switch {
+		case next.IsNull():
+		case v.IsNull():
+			v = next
+		case b.Len() > maxFieldText:
+			return literal(b.String())
+		default:
+			if b.Len() == 0 {
+				b.WriteString(v.String())
+			}
+			b.WriteString(next.String())
+			v = literal(b.String())
+		}
+	}
+	return v
+}
+
+// first returns the i-th value, of an array the first item: that of the first of the
+// elements that it gives. BinXML is no value of a field.
+func (in *instance) first(i int) Value {
+	v := in.value(i)
+	if v.Type&ArrayFlag != 0 {
+		v = v.firstItem()
+	}
+	if v.Type == TypeBinXML {
+		return Value{}
+	}
+	return v
+}
+
+// fieldMax is the largest number that a field can hold; fields of 64 bits are not in it.
+var fieldMax = [systemFields]uint64{
+	fieldEventID: math.MaxUint16, fieldQualifiers: math.MaxUint16, fieldVersion: math.MaxUint8, fieldLevel: math.MaxUint8,
+	fieldTask: math.MaxUint16, fieldOpcode: math.MaxUint8, fieldProcessID: math.MaxUint32, fieldThreadID: math.MaxUint32,
+}
+
+// uint returns the number in a field, 0 for none and for one that the field cannot hold: cut
+// to size, it would be the number of another event.
 func (in *instance) uint(f systemField) uint64 {
-	n, _ := in.field(f).Uint()
+	n, ok := in.field(f).Uint()
+	if most := fieldMax[f]; !ok || most != 0 && n > most {
+		return 0
+	}
 	return n
 }
 

@@ -62,9 +62,8 @@ type node struct {
 	holes []int
 	// data marks a Data element: in JSON the value of its Name becomes the key.
 	data      bool
-	dataName  string // the literal value of a Data element's Name
-	dataHole  int    // the substitution that gives the Name, or none
-	elements  bool   // has child elements, or holes that may bring some
+	nameParts []part // of a Data element's Name that only a record decides
+	elements  bool   // has child elements or nested instances
 	uniqueKey bool   // no sibling has, or can have, the same key in JSON
 
 	text literalText // of a text or processing instruction
@@ -198,7 +197,7 @@ func (t *template) finish() {
 
 func (t *template) finishElement(i int) {
 	n := &t.nodes[i]
-	n.dataHole = none
+	n.data = n.name == "Data"
 	n.cost = 1
 	for _, a := range n.attrs {
 		n.cost += 1 + len(a.parts)
@@ -207,18 +206,10 @@ func (t *template) finishElement(i int) {
 				n.holes = append(n.holes, p.sub)
 			}
 		}
-		if n.name == "Data" && a.name == "Name" {
-			switch {
-			case len(a.parts) == 1 && a.parts[0].sub != none:
-				n.dataHole = a.parts[0].sub
-			default:
-				for _, p := range a.parts {
-					n.dataName += p.text.plain
-				}
-			}
+		if n.data && a.name == "Name" {
+			n.setDataName(a.parts)
 		}
 	}
-	n.data = n.name == "Data"
 	for j := i + 1; j < n.end; j = t.next(j) {
 		n.cost++
 		switch child := &t.nodes[j]; child.kind {
@@ -230,8 +221,20 @@ func (t *template) finishElement(i int) {
 	}
 	slices.Sort(n.holes)
 	n.holes = slices.Compact(n.holes)
-	if n.data && n.dataName != "" {
-		n.jsonKey = jsonKey(n.dataName)
+}
+
+// setDataName makes the Name of a Data element its key in JSON; an empty one names nothing.
+func (n *node) setDataName(parts []part) {
+	name := ""
+	for _, p := range parts {
+		if p.sub != none {
+			n.nameParts = parts
+			return
+		}
+		name += p.text.plain
+	}
+	if name != "" {
+		n.jsonKey = jsonKey(name)
 	}
 }
 
@@ -252,7 +255,7 @@ func (t *template) markUniqueKeys(from, to int) {
 		switch n := &t.nodes[i]; n.kind {
 		case elementNode:
 			count[string(n.jsonKey)]++
-			open = open || n.dataHole != none
+			open = open || n.nameParts != nil
 			t.markUniqueKeys(i+1, n.end)
 		case valueNode, nestedNode:
 			open = true

@@ -123,9 +123,7 @@ var windows1252 = [32]rune{
 // appendANSI appends text in the writer's code page, which the log does not state. Text
 // that is valid UTF-8 is taken as such, else as Windows-1252.
 func appendANSI(dst, b []byte, esc escape) []byte {
-	for len(b) > 0 && b[len(b)-1] == 0 {
-		b = b[:len(b)-1]
-	}
+	b = trimNULs(b)
 	if utf8.Valid(b) {
 		return appendString(dst, string(b), esc)
 	}
@@ -139,6 +137,14 @@ func appendANSI(dst, b []byte, esc escape) []byte {
 		dst = appendString(dst, string(r), esc)
 	}
 	return dst
+}
+
+// trimNULs cuts the terminators off an ANSI string.
+func trimNULs(b []byte) []byte {
+	for len(b) > 0 && b[len(b)-1] == 0 {
+		b = b[:len(b)-1]
+	}
+	return b
 }
 
 // utf16Text decodes UTF-16LE.

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"math"
 	"strconv"
-	"time"
 
 	"github.com/gpevtx/gpevtx/sid"
 )
@@ -75,98 +74,6 @@ func (v Value) String() string {
 	return string(v.appendText(buf[:0], escapeNone))
 }
 
-// Uint returns an unsigned, hexadecimal or non-negative signed integer, or the number
-// that a string holds in decimal or, with 0x, in hexadecimal digits.
-func (v Value) Uint() (uint64, bool) {
-	b, le := v.raw, binary.LittleEndian
-	var n int64
-	switch {
-	case v.Type == TypeString || v.Type == TypeANSIString:
-		return parseUint(v.String())
-	case v.Type == TypeUint8 && len(b) >= 1:
-		return uint64(b[0]), true
-	case v.Type == TypeUint16 && len(b) >= 2:
-		return uint64(le.Uint16(b)), true
-	case (v.Type == TypeUint32 || v.Type == TypeHexInt32 || v.Type == TypeBool) && len(b) >= 4:
-		return uint64(le.Uint32(b)), true
-	case (v.Type == TypeUint64 || v.Type == TypeHexInt64 || v.Type == TypeFileTime) && len(b) >= 8:
-		return le.Uint64(b), true
-	case v.Type == TypeSizeT && len(b) >= 8:
-		return le.Uint64(b), true
-	case v.Type == TypeSizeT && len(b) >= 4:
-		return uint64(le.Uint32(b)), true
-	case v.Type == TypeInt8 && len(b) >= 1:
-		n = int64(int8(b[0]))
-	case v.Type == TypeInt16 && len(b) >= 2:
-		n = int64(int16(le.Uint16(b)))
-	case v.Type == TypeInt32 && len(b) >= 4:
-		n = int64(int32(le.Uint32(b)))
-	case v.Type == TypeInt64 && len(b) >= 8:
-		n = int64(le.Uint64(b))
-	default:
-		return 0, false
-	}
-	return uint64(n), n >= 0
-}
-
-func parseUint(s string) (uint64, bool) {
-	base := 10
-	if len(s) > 2 && s[0] == '0' && (s[1] == 'x' || s[1] == 'X') {
-		s, base = s[2:], 16
-	}
-	n, err := strconv.ParseUint(s, base, 64)
-	return n, err == nil
-}
-
-// Time returns a FILETIME or SYSTEMTIME, or the time that a string holds in the form that
-// events print, in UTC.
-func (v Value) Time() (time.Time, bool) {
-	switch {
-	case v.Type == TypeFileTime && len(v.raw) >= 8:
-		return filetime(binary.LittleEndian.Uint64(v.raw)), true
-	case v.Type == TypeSystemTime && len(v.raw) >= 16:
-		return systemtime(v.raw)
-	case v.Type == TypeString:
-		t, err := time.Parse(time.RFC3339Nano, v.String())
-		return t.UTC(), err == nil
-	}
-	return time.Time{}, false
-}
-
-// ticksToUnix is the FILETIME (100 ns since 1601) of the start of 1970.
-const ticksToUnix = 116444736000000000
-
-func filetime(ticks uint64) time.Time {
-	t := int64(ticks) - ticksToUnix
-	if ticks > math.MaxInt64 {
-		t = math.MaxInt64 - ticksToUnix
-	}
-	sec, rest := t/1e7, t%1e7
-	if rest < 0 {
-		sec, rest = sec-1, rest+1e7
-	}
-	return time.Unix(sec, rest*100).UTC()
-}
-
-// systemtimeFields are year, month, day of the week, day, hour, minute, second and
-// millisecond.
-func systemtimeFields(b []byte) (f [8]int) {
-	for i := range f {
-		f[i] = int(binary.LittleEndian.Uint16(b[2*i:]))
-	}
-	return f
-}
-
-// systemtime reports false for a date that does not exist, such as one that was never set.
-func systemtime(b []byte) (time.Time, bool) {
-	f := systemtimeFields(b)
-	t := time.Date(f[0], time.Month(f[1]), f[3], f[4], f[5], f[6], f[7]*1e6, time.UTC)
-	year, month, day := t.Date()
-	hour, minute, sec := t.Clock()
-	same := [...]int{year, int(month), day, hour, minute, sec, t.Nanosecond() / 1e6} == [...]int{f[0], f[1], f[3], f[4], f[5], f[6], f[7]}
-	return t, same
-}
-
 // fixedSize is the size of one item of a type in bytes, 0 for a type of variable size.
 func (t Type) fixedSize(total int) int {
 	switch t {
@@ -174,7 +81,12 @@ func (t Type) fixedSize(total int) int {
 		return 1
 	case TypeInt16, TypeUint16:
 		return 2
-	case TypeInt32, TypeUint32, TypeReal32, TypeBool, TypeHexInt32:
+	case TypeInt32, TypeUint32, TypeReal32, TypeHexInt32:
+		return 4
+	case TypeBool: // of one byte by the documentation, of four in logs
+		if total%4 != 0 {
+			return 1
+		}
 		return 4
 	case TypeInt64, TypeUint64, TypeReal64, TypeFileTime, TypeHexInt64:
 		return 8
@@ -188,6 +100,16 @@ func (t Type) fixedSize(total int) int {
 		return 4
 	}
 	return 0
+}
+
+// firstItem returns the first item of an array, null of an empty one.
+func (v Value) firstItem() Value {
+	if len(v.raw) == 0 {
+		return Value{}
+	}
+	t := v.Type &^ ArrayFlag
+	item, _ := t.item(v.raw, t.fixedSize(len(v.raw)))
+	return item
 }
 
 // item cuts the first item off the bytes of an array of type t (without ArrayFlag). size is
@@ -216,6 +138,9 @@ func (t Type) item(b []byte, size int) (item Value, rest []byte) {
 			n = min(n, size)
 		}
 	}
+	if t == TypeNull {
+		return Value{}, nil
+	}
 	return Value{Type: t, raw: b[:n]}, b[n:]
 }
 
@@ -235,7 +160,7 @@ func (v Value) appendText(dst []byte, esc escape) []byte {
 	if v.text != "" {
 		return appendString(dst, v.text, esc)
 	}
-	if size := v.Type.fixedSize(len(b)); size > len(b) {
+	if !v.isWhole() {
 		return appendHex(dst, b)
 	}
 	switch v.Type {
@@ -262,18 +187,16 @@ func (v Value) appendText(dst []byte, esc escape) []byte {
 	case TypeUint64:
 		return strconv.AppendUint(dst, le.Uint64(b), 10)
 	case TypeReal32:
-		return strconv.AppendFloat(dst, float64(math.Float32frombits(le.Uint32(b))), 'g', -1, 32)
+		return appendReal(dst, float64(math.Float32frombits(le.Uint32(b))), 32)
 	case TypeReal64:
-		return strconv.AppendFloat(dst, math.Float64frombits(le.Uint64(b)), 'g', -1, 64)
+		return appendReal(dst, math.Float64frombits(le.Uint64(b)), 64)
 	case TypeBool:
-		return strconv.AppendBool(dst, le.Uint32(b) != 0)
+		is, _ := v.bool()
+		return strconv.AppendBool(dst, is)
 	case TypeGUID:
 		return appendGUID(dst, b)
 	case TypeSizeT, TypeEvtHandle:
-		if len(b) >= 8 {
-			return appendHexUint(dst, le.Uint64(b))
-		}
-		return appendHexUint(dst, uint64(le.Uint32(b)))
+		return appendHexUint(dst, v.pointer())
 	case TypeFileTime:
 		t := filetime(le.Uint64(b))
 		year, month, day := t.Date()
@@ -298,6 +221,15 @@ func (v Value) appendText(dst []byte, esc escape) []byte {
 	}
 }
 
+// isWhole reports whether there are enough bytes for the type.
+func (v Value) isWhole() bool {
+	if v.Type == TypeBool {
+		_, ok := v.bool()
+		return ok
+	}
+	return len(v.raw) >= v.Type.fixedSize(len(v.raw))
+}
+
 // appendJSON appends the value as a JSON value: numbers and booleans as such, all else as
 // strings, null as null.
 func (v Value) appendJSON(dst []byte) []byte {
@@ -305,25 +237,49 @@ func (v Value) appendJSON(dst []byte) []byte {
 	case TypeNull:
 		return append(dst, "null"...)
 	case TypeInt8, TypeUint8, TypeInt16, TypeUint16, TypeInt32, TypeUint32, TypeInt64, TypeUint64, TypeBool:
-		if v.Type.fixedSize(0) <= len(v.raw) {
+		if v.isWhole() {
 			return v.appendText(dst, escapeJSON)
 		}
-	case TypeReal32:
-		if len(v.raw) >= 4 {
-			if f := float64(math.Float32frombits(binary.LittleEndian.Uint32(v.raw))); !math.IsNaN(f) && !math.IsInf(f, 0) {
-				return v.appendText(dst, escapeJSON)
-			}
-		}
-	case TypeReal64:
-		if len(v.raw) >= 8 {
-			if f := math.Float64frombits(binary.LittleEndian.Uint64(v.raw)); !math.IsNaN(f) && !math.IsInf(f, 0) {
-				return v.appendText(dst, escapeJSON)
-			}
+	case TypeReal32, TypeReal64:
+		if v.isFinite() {
+			return v.appendText(dst, escapeJSON)
 		}
 	}
 	dst = append(dst, '"')
 	dst = v.appendText(dst, escapeJSON)
 	return append(dst, '"')
+}
+
+// isFinite reports whether a real is a number that JSON can hold: not all bits of its
+// exponent are set.
+func (v Value) isFinite() bool {
+	const exponent32, exponent64 = 0xff << 23, 0x7ff << 52
+	b, le := v.raw, binary.LittleEndian
+	if v.Type == TypeReal32 {
+		return len(b) >= 4 && le.Uint32(b)&exponent32 != exponent32
+	}
+	return len(b) >= 8 && le.Uint64(b)&exponent64 != exponent64
+}
+
+// appendReal prints a real in decimal digits, as [MS-EVEN6] 2.2.12.3 says, but far from 1
+// with an exponent, as xs:double (3.1.4.7.3) and JSON allow; with as many digits as tell it
+// from its neighbours. What is no number has its name of xs:double.
+func appendReal(dst []byte, f float64, bits int) []byte {
+	least, most := 1e-6, 1e21
+	if bits == 32 {
+		least, most = float64(float32(least)), float64(float32(most))
+	}
+	switch abs := math.Abs(f); {
+	case math.IsNaN(f):
+		return append(dst, "NaN"...)
+	case math.IsInf(f, 1):
+		return append(dst, "INF"...)
+	case math.IsInf(f, -1):
+		return append(dst, "-INF"...)
+	case abs != 0 && (abs < least || abs >= most):
+		return strconv.AppendFloat(dst, f, 'e', -1, bits)
+	}
+	return strconv.AppendFloat(dst, f, 'f', -1, bits)
 }
 
 const (

@@ -42,7 +42,7 @@ var values = []struct {
 	{"real32, NaN", evtx.TypeReal32, le(4, uint64(math.Float32bits(float32(math.NaN())))), "NaN", ""},
 	{"real64", evtx.TypeReal64, le(8, math.Float64bits(3199.234)), "3199.234", "3199.234"},
 	{"real64, large", evtx.TypeReal64, le(8, math.Float64bits(-1e300)), "-1e+300", "-1e+300"},
-	{"real64, infinite", evtx.TypeReal64, le(8, math.Float64bits(math.Inf(-1))), "-Inf", ""},
+	{"real64, infinite", evtx.TypeReal64, le(8, math.Float64bits(math.Inf(-1))), "-INF", ""},
 	{"bool, false", evtx.TypeBool, le(4, 0), "false", "false"},
 	{"bool, true", evtx.TypeBool, le(4, 1), "true", "true"},
 	{"bool, 2", evtx.TypeBool, le(4, 2), "true", "true"},
