@@ -377,10 +377,16 @@ func (k *compiler) processingInstruction() error {
 		if err != nil {
 			return err
 		}
-		n.text = newLiteral(text)
+		n.text = literalText{plain: text, xml: piData(text)}
 	}
 	k.add(n)
 	return nil
+}
+
+// piData returns the data of a processing instruction as XML can hold it: as it is, but for
+// what would end the instruction.
+func piData(text string) []byte {
+	return appendString(nil, strings.ReplaceAll(text, "?>", "? >"), escapePI)
 }
 
 // maxNodes bounds what templates in templates add up to, each of which can use the one

@@ -23,6 +23,20 @@ func (ev *Event) Data() ([]Datum, error) {
 	return w.data, p.locate(e.err)
 }
 
+// Strings returns the texts of the event's data in order, but for its Binary: what %1, %2 and
+// so on stand for in the event's message. Of a classic event these are the strings that its
+// source reported, empty ones included.
+func (ev *Event) Strings() ([]string, error) {
+	data, err := ev.Data()
+	var texts []string
+	for _, d := range data {
+		if d.Element != "Binary" {
+			texts = append(texts, d.Value.String())
+		}
+	}
+	return texts, err
+}
+
 // datumSize is what a Datum costs of the budget: about the bytes that it takes.
 const datumSize = 80
 

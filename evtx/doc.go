@@ -56,11 +56,18 @@
 // shape that the program evtx_dump of the Rust crate evtx made common, with nothing lost
 // where names repeat.
 //
-// Values print as Windows prints them: GUIDs in braces and upper case, hexadecimal numbers
-// without leading zeros, times in UTC with the seven digits that a FILETIME has, binary
-// data in hexadecimal digits. Strings are kept as they are stored, but for terminating NULs
-// at the end and characters that cannot be represented, which become U+FFFD. Parameters of
-// messages, such as %%1069, are not replaced: the texts are not in the log.
+// Values print as Windows prints them, by the type in the record, whatever the template
+// expected: GUIDs in braces and upper case, hexadecimal numbers and pointers without leading
+// zeros, times in UTC with the seven digits that a FILETIME has (three of a SYSTEMTIME),
+// binary data in hexadecimal digits, which also show what is too short for its type. Reals
+// have as many decimal digits as tell them from their neighbours, and an exponent below 1e-6
+// and from 1e21 on. Strings are kept as they are stored, but for terminating NULs at the end
+// and characters that cannot be represented, which become U+FFFD. The element of an array
+// repeats for each item, empty ones included; one that depends on a null is left out.
+// Parameters of messages, such as %%1069, are not replaced: the texts are not in the log.
+//
+// [Value.Uint], [Value.Time] and [Value.SID] read a value as what it is without its text, and
+// [Event.Strings] gives the parameters of an event's message.
 //
 // # Damage and coverage
 //

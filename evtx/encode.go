@@ -62,51 +62,44 @@ func (in *instance) suppressed(n *node) bool {
 }
 
 // repeats calls each for every item of the arrays that stand directly in the element, with
-// the items in place of the arrays. An element without arrays comes once; so does one
-// whose arrays are all empty, with null in their place. It reports whether there are arrays.
-func (in *instance) repeats(n *node, each func(i int)) bool {
-	var arrays []Value // parallel to n.holes
-	for k, h := range n.holes {
+// the items in place of the arrays ([MS-EVEN6] 3.1.4.7.5). An element without arrays comes
+// once; so does one whose arrays are all empty, with null in their place.
+func (in *instance) repeats(n *node, each func(i int)) {
+	var few [4]arrayHole // templates have one array in an element, if any
+	arrays := few[:0]
+	for _, h := range n.holes {
 		if v := in.value(h); v.Type&ArrayFlag != 0 {
-			if arrays == nil {
-				arrays = make([]Value, len(n.holes))
-			}
-			arrays[k] = v
+			arrays = append(arrays, arrayHole{hole: h, array: v, rest: v.raw})
 		}
 	}
-	if arrays == nil {
-		each(0)
-		return false
-	}
-	rest := make([][]byte, len(arrays))
-	for k := range arrays {
-		rest[k] = arrays[k].raw
-	}
-	for i := 0; ; i++ {
-		more := false
-		for k, h := range n.holes {
-			t := arrays[k].Type
-			if t == TypeNull {
-				continue
-			}
-			in.values[h] = Value{}
-			if len(rest[k]) > 0 {
-				typ := t &^ ArrayFlag
-				in.values[h], rest[k] = typ.item(rest[k], typ.fixedSize(len(arrays[k].raw)))
-			}
-			more = more || len(rest[k]) > 0
+	for i, more := 0, true; more; i++ {
+		more = false
+		for k := range arrays {
+			a := &arrays[k]
+			in.values[a.hole] = a.next()
+			more = more || len(a.rest) > 0
 		}
 		each(i)
-		if !more {
-			break
-		}
 	}
-	for k, h := range n.holes {
-		if arrays[k].Type != TypeNull {
-			in.values[h] = arrays[k]
-		}
+	for k := range arrays {
+		in.values[arrays[k].hole] = arrays[k].array
 	}
-	return true
+}
+
+// arrayHole is a hole whose value is an array, of which rest is still to come.
+type arrayHole struct {
+	hole  int
+	array Value
+	rest  []byte
+}
+
+// next takes the next item, null behind the last.
+func (a *arrayHole) next() (item Value) {
+	if len(a.rest) > 0 {
+		t := a.array.Type &^ ArrayFlag
+		item, a.rest = t.item(a.rest, t.fixedSize(len(a.array.raw)))
+	}
+	return item
 }
 
 // attributePresent reports whether an attribute is printed: one that consists of nothing,

@@ -9,11 +9,11 @@ import (
 // of the Rust crate evtx, prints: {"Event":{"#attributes":…,"System":{…},"EventData":{…}}}.
 //
 // An element with text only is a member with that value; one with attributes is an object
-// with "#attributes" and, for its text, "#text"; an empty one is null. A Data element with
-// a Name is a member of that name; Data elements without one are together
-// "Data":{"#text":…}, a list when there are several. When a key is there already, the next
-// one gets the suffix _1, then _2. Integers and booleans are JSON numbers and booleans;
-// all else is a string as [Value.String] gives it, so that GUIDs stand in braces and
+// with "#attributes" and, for its text, "#text"; an empty one is null, or {} where its
+// template has room for elements. A Data element with a Name is a member of that name; Data
+// elements without attributes are together "Data":{"#text":…}, a list when there are several.
+// When a key is there already, the next one gets the suffix _1, then _2. Integers, finite
+// reals and booleans are JSON numbers and booleans; all else is a string as [Value.String] gives it, so that GUIDs stand in braces and
 // times have seven digits, where evtx_dump drops the braces of some GUIDs and the last
 // digit of times. On an error dst is returned as it was.
 func (ev *Event) AppendJSON(dst []byte) ([]byte, error) {

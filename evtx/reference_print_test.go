@@ -195,7 +195,8 @@ func refXML(b *strings.Builder, items []refItem) {
 		case it.target != "" && it.text.text == "":
 			b.WriteString("<?" + it.target + "?>")
 		case it.target != "":
-			b.WriteString("<?" + it.target + " " + refXMLText(it.text.text) + "?>")
+			data := strings.NewReplacer("?>", "? >", "\r", "\n").Replace(it.text.text)
+			b.WriteString("<?" + it.target + " " + inXML(data) + "?>")
 		case e == nil:
 			b.WriteString(refXMLText(it.text.plain()))
 		default:

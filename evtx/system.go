@@ -252,7 +252,7 @@ func (in *instance) fromParts(parts []part) Value {
 func (in *instance) first(i int) Value {
 	v := in.value(i)
 	if v.Type&ArrayFlag != 0 {
-		v = v.firstItem()
+		v = (&arrayHole{array: v, rest: v.raw}).next()
 	}
 	if v.Type == TypeBinXML {
 		return Value{}

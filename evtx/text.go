@@ -13,13 +13,15 @@ const (
 	escapeNone escape = iota // plain UTF-8
 	escapeXML                // character data and attribute values in double quotes
 	escapeJSON               // a JSON string
+	escapePI                 // the data of a processing instruction, where XML has no escapes
 )
 
 // needsEscape marks the ASCII characters that each surrounding cannot hold as they are.
-var needsEscape = func() (t [3][128]bool) {
+var needsEscape = func() (t [4][128]bool) {
 	for c := range 0x20 {
 		t[escapeJSON][c] = true
 		t[escapeXML][c] = c != '\t' && c != '\n'
+		t[escapePI][c] = t[escapeXML][c]
 	}
 	t[escapeJSON]['"'], t[escapeJSON]['\\'] = true, true
 	for _, c := range `<>&"` {
@@ -76,7 +78,7 @@ func appendString(dst []byte, s string, esc escape) []byte {
 
 // appendRune appends a character beyond ASCII. U+FFFE and U+FFFF are not characters of XML.
 func appendRune(dst []byte, r rune, esc escape) []byte {
-	if esc == escapeXML && (r == 0xfffe || r == 0xffff) {
+	if (esc == escapeXML || esc == escapePI) && (r == 0xfffe || r == 0xffff) {
 		r = utf8.RuneError
 	}
 	return utf8.AppendRune(dst, r)
@@ -98,6 +100,12 @@ func appendEscaped(dst []byte, c byte, esc escape) []byte {
 			return append(dst, "&quot;"...)
 		case '\r':
 			return append(dst, "&#13;"...)
+		}
+		return utf8.AppendRune(dst, utf8.RuneError)
+	}
+	if esc == escapePI {
+		if c == '\r' {
+			return append(dst, '\n') // what readers make of it
 		}
 		return utf8.AppendRune(dst, utf8.RuneError)
 	}

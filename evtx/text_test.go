@@ -101,8 +101,14 @@ func TestMarkup(t *testing.T) {
 			"references to no character", el("X", at("a", char(0)), char(0xd800), char(0xffff)), nil,
 			"<X a=\"\uFFFD\">\uFFFD\uFFFD</X>", "\"X\":{\"#attributes\":{\"a\":\"\\u0000\"},\"#text\":\"\uFFFD\uFFFF\"}",
 		},
+		{
+			"references to the halves of a pair", el("X", char(0xd83d), char(0xdd12)), nil,
+			"<X>\uFFFD\uFFFD</X>", "\"X\":\"\uFFFD\uFFFD\"", // in XML, too, each must be a character
+		},
+		// [MS-EVEN6] 2.2.12.6 has a CDATA section, which could end early: escaped text reads the same.
 		{"CDATA", el("X", cdata("<b>]]></b>")), nil, `<X>&lt;b&gt;]]&gt;&lt;/b&gt;</X>`, `"X":"<b>]]></b>"`},
-		{"processing instruction", el("X", dataPI, "t"), nil, `<X><?note a ?&gt; b?>t</X>`, `"X":"t"`},
+		{"processing instruction", el("X", dataPI, "t"), nil, `<X><?note a ? > b?>t</X>`, `"X":"t"`},
+		{"processing instruction with markup", el("X", pi{"note", "<a> & \x01\r]]>?"}, "t"), nil, "<X><?note <a> & \uFFFD\n]]>??>t</X>", `"X":"t"`},
 		{"processing instruction without data", el("X", pi{"note", ""}), nil, `<X><?note?></X>`, `"X":null`},
 		{"text around a value", el("X", "<", sub(0), ">"), []val{u16val(5)}, `<X>&lt;5&gt;</X>`, `"X":"<5>"`},
 		{"mixed content", el("X", "a", el("Y"), "b", el("Z", "c")), nil, `<X>a<Y/>b<Z>c</Z></X>`, `"X":{"#text":"ab","Y":null,"Z":"c"}`},
@@ -116,12 +122,27 @@ func TestMarkup(t *testing.T) {
 		{"attribute and a text of null", el("X", at("a", "b"), sub(0)), []val{null()}, `<X a="b"></X>`, `"X":{"#attributes":{"a":"b"}}`},
 		{"attribute and an empty text", el("X", at("a", "b"), sub(0)), []val{str("")}, `<X a="b"></X>`, `"X":{"#attributes":{"a":"b"},"#text":""}`},
 
+		// A normal substitution of null is the empty text. One that is optional stands in an
+		// element with a dependency id ([MS-EVEN6] 2.2.12.1), which has the element left out:
+		// without it the element stays, whatever 3.1.4.7.2 says of the token alone. In logs each
+		// has one.
+		{"normal substitution of null", el("X", sub(0)), []val{null()}, `<X></X>`, `"X":null`},
+		{"optional substitution of null", el("X", optSub(0)), []val{null()}, `<X></X>`, `"X":null`},
+		{"optional substitution and dependency", el("X", dep(0), at("a", "b"), optSub(0), "t"), []val{null()}, ``, ``},
+		// The value's type counts, not the one that the template expects.
+		{"type of the template", el("X", bare{0x0d, 0, 0, 0x14}, bare{0x0e, 1, 0, 0x08}), []val{u16val(255), {typ: evtx.TypeHexInt32, raw: le(4, 255)}}, `<X>2550xff</X>`, `"X":"2550xff"`},
+
 		{"dependency on a value", el("X", dep(0), sub(0)), []val{str("a")}, `<X>a</X>`, `"X":"a"`},
 		{"dependency on an empty string", el("X", dep(0), sub(0)), []val{str("")}, `<X></X>`, `"X":""`},
 		{"dependency on null", el("X", dep(0), "a"), []val{null()}, ``, ``},
 		{"dependency on another value", el("X", dep(1), sub(0)), []val{str("a"), {raw: make([]byte, 8)}}, ``, ``},
 		{"dependency on no value", el("X", dep(7), sub(0)), []val{str("a")}, ``, ``},
 		{"attribute of null", el("X", at("a", optSub(0)), at("b", sub(1))), []val{null(), str("")}, `<X b=""/>`, `"X":{"#attributes":{"b":""}}`},
+		{"attribute of several nulls", el("X", at("a", sub(0), optSub(0))), []val{null()}, `<X/>`, `"X":null`},
+		{"attribute of null and text", el("X", at("a", sub(0), "b")), []val{null()}, `<X a="b"/>`, `"X":{"#attributes":{"a":"b"}}`},
+		{"attribute of nothing", el("X", at("a")), nil, `<X/>`, `"X":null`}, // [MS-EVEN6] 2.2.12.2
+		{"attribute of an empty literal", el("X", at("a", "")), nil, `<X a=""/>`, `"X":{"#attributes":{"a":""}}`},
+		{"BinXML in an attribute", el("X", at("a", sub(0))), []val{{typ: evtx.TypeBinXML, raw: []byte{0x0f, 1, 1, 0, 0}}}, `<X a="0F01010000"/>`, `"X":{"#attributes":{"a":"0F01010000"}}`},
 		{"all attributes of null", el("X", at("a", optSub(0)), "t"), []val{null()}, `<X>t</X>`, `"X":"t"`},
 
 		{"BinXML with a header", el("X", sub(0)), []val{nested(true, el("Y", "a"))}, `<X><Y>a</Y></X>`, `"X":{"Y":"a"}`},

@@ -102,16 +102,6 @@ func (t Type) fixedSize(total int) int {
 	return 0
 }
 
-// firstItem returns the first item of an array, null of an empty one.
-func (v Value) firstItem() Value {
-	if len(v.raw) == 0 {
-		return Value{}
-	}
-	t := v.Type &^ ArrayFlag
-	item, _ := t.item(v.raw, t.fixedSize(len(v.raw)))
-	return item
-}
-
 // item cuts the first item off the bytes of an array of type t (without ArrayFlag). size is
 // the type's fixed size in the whole array.
 func (t Type) item(b []byte, size int) (item Value, rest []byte) {
