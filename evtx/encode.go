@@ -65,6 +65,24 @@ func (in *instance) suppressed(n *node) bool {
 // the items in place of the arrays ([MS-EVEN6] 3.1.4.7.5). An element without arrays comes
 // once; so does one whose arrays are all empty, with null in their place.
 func (in *instance) repeats(n *node, each func(i int)) {
+	if in.hasArray(n) {
+		in.repeatItems(n, each)
+	} else {
+		each(0)
+	}
+}
+
+// hasArray reports whether an array stands directly in the element.
+func (in *instance) hasArray(n *node) bool {
+	for _, h := range n.holes {
+		if h < len(in.values) && in.values[h].Type&ArrayFlag != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (in *instance) repeatItems(n *node, each func(i int)) {
 	var few [4]arrayHole // templates have one array in an element, if any
 	arrays := few[:0]
 	for _, h := range n.holes {

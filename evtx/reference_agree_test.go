@@ -250,3 +250,22 @@ func TestReferenceRandom(t *testing.T) {
 		}
 	}
 }
+
+// TestReferenceMutated changes bytes in the records of real logs and compares what can still
+// be read.
+func TestReferenceMutated(t *testing.T) {
+	dir, files := corpus(t)
+	r := rand.New(rand.NewPCG(7, 8))
+	for i := range 60 {
+		f := files[i*11%len(files)]
+		b := readCorpusFile(t, dir, f.name)
+		if len(b) < fileHeaderSize+chunkSize {
+			continue
+		}
+		chunk := b[fileHeaderSize:][:chunkSize]
+		for range 1 + r.IntN(64) {
+			chunk[chunkHeader+r.IntN(chunkSize-chunkHeader)] = byte(r.Uint32())
+		}
+		agreeOnEvents(t, fmt.Sprintf("%s, changed %d", f.name, i), logFile(chunk))
+	}
+}

@@ -2,7 +2,6 @@ package evtx
 
 import (
 	"math"
-	"slices"
 	"strings"
 )
 
@@ -163,6 +162,9 @@ func (t *template) contentParts(i int) []part {
 
 func newSource(parts []part, dep int) source {
 	s := source{present: true, sub: none, dep: dep}
+	if len(parts) == 1 && parts[0].sub == dep {
+		s.dep = none // it is null itself then
+	}
 	literalOnly := true
 	for _, p := range parts {
 		literalOnly = literalOnly && p.sub == none
@@ -188,7 +190,7 @@ func (in *instance) printsOnce() bool {
 }
 
 func (in *instance) isSingle(n *node) bool {
-	return !in.suppressed(n) && !slices.ContainsFunc(n.holes, func(h int) bool { return in.value(h).Type&ArrayFlag != 0 })
+	return !in.suppressed(n) && !in.hasArray(n)
 }
 
 // maxFieldText bounds a field that consists of several parts, in bytes: a template can name
@@ -197,7 +199,16 @@ const maxFieldText = chunkSize
 
 // field returns the value of a field of the record, null when it has none.
 func (in *instance) field(f systemField) Value {
-	for s := &in.sys.fields[f]; s != nil; s = s.next {
+	s := &in.sys.fields[f]
+	if s.sub == none || s.dep != none || s.next != nil {
+		return in.anyField(s)
+	}
+	return in.first(s.sub)
+}
+
+// anyField is field for other sources than one value.
+func (in *instance) anyField(s *source) Value {
+	for ; s != nil; s = s.next {
 		if s.dep != none && in.value(s.dep).IsNull() {
 			continue
 		}
@@ -250,14 +261,20 @@ func (in *instance) fromParts(parts []part) Value {
 // first returns the i-th value, of an array the first item: that of the first of the
 // elements that it gives. BinXML is no value of a field.
 func (in *instance) first(i int) Value {
-	v := in.value(i)
-	if v.Type&ArrayFlag != 0 {
-		v = (&arrayHole{array: v, rest: v.raw}).next()
-	}
-	if v.Type == TypeBinXML {
+	if i >= len(in.values) {
 		return Value{}
 	}
-	return v
+	v := &in.values[i]
+	switch {
+	case v.Type&ArrayFlag != 0:
+		item := (&arrayHole{array: *v, rest: v.raw}).next()
+		if item.Type != TypeBinXML {
+			return item
+		}
+	case v.Type != TypeBinXML:
+		return *v
+	}
+	return Value{}
 }
 
 // fieldMax is the largest number that a field can hold; fields of 64 bits are not in it.

@@ -18,38 +18,33 @@ import (
 func (v Value) Uint() (uint64, bool) {
 	b, le := v.raw, binary.LittleEndian
 	var n int64
-	switch size := v.Type.fixedSize(len(b)); {
-	case v.Type == TypeString || v.Type == TypeANSIString:
-		var buf [maxSpelled]byte
-		return parseUint(v.spelled(&buf))
-	case v.Type == TypeBool:
+	switch t := v.Type; {
+	case t == TypeUint8 && len(b) >= 1:
+		return uint64(b[0]), true
+	case t == TypeUint16 && len(b) >= 2:
+		return uint64(le.Uint16(b)), true
+	case (t == TypeUint32 || t == TypeHexInt32) && len(b) >= 4:
+		return uint64(le.Uint32(b)), true
+	case (t == TypeUint64 || t == TypeHexInt64) && len(b) >= 8:
+		return le.Uint64(b), true
+	case (t == TypeSizeT || t == TypeEvtHandle) && len(b) >= 4:
+		return v.pointer(), true
+	case t == TypeInt8 && len(b) >= 1:
+		n = int64(int8(b[0]))
+	case t == TypeInt16 && len(b) >= 2:
+		n = int64(int16(le.Uint16(b)))
+	case t == TypeInt32 && len(b) >= 4:
+		n = int64(int32(le.Uint32(b)))
+	case t == TypeInt64 && len(b) >= 8:
+		n = int64(le.Uint64(b))
+	case t == TypeBool:
 		is, ok := v.bool()
 		if is {
 			n = 1
 		}
 		return uint64(n), ok
-	case size == 0 || len(b) < size:
-		return 0, false
-	}
-	switch v.Type {
-	case TypeUint8:
-		return uint64(b[0]), true
-	case TypeUint16:
-		return uint64(le.Uint16(b)), true
-	case TypeUint32, TypeHexInt32:
-		return uint64(le.Uint32(b)), true
-	case TypeUint64, TypeHexInt64:
-		return le.Uint64(b), true
-	case TypeSizeT, TypeEvtHandle:
-		return v.pointer(), true
-	case TypeInt8:
-		n = int64(int8(b[0]))
-	case TypeInt16:
-		n = int64(int16(le.Uint16(b)))
-	case TypeInt32:
-		n = int64(int32(le.Uint32(b)))
-	case TypeInt64:
-		n = int64(le.Uint64(b))
+	case t == TypeString || t == TypeANSIString:
+		return v.spelledUint()
 	default:
 		return 0, false
 	}
@@ -98,8 +93,10 @@ func (v Value) spelled(buf *[maxSpelled]byte) []byte {
 	return nil
 }
 
-func parseUint(s []byte) (n uint64, ok bool) {
-	base := uint64(10)
+// spelledUint returns the number that a string holds.
+func (v Value) spelledUint() (n uint64, ok bool) {
+	var buf [maxSpelled]byte
+	s, base := v.spelled(&buf), uint64(10)
 	if len(s) > 2 && s[0] == '0' && (s[1] == 'x' || s[1] == 'X') {
 		s, base = s[2:], 16
 	}
