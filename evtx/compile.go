@@ -317,6 +317,7 @@ func (k *compiler) attributes() ([]attribute, error) {
 			p := part{sub: sub}
 			if sub == none {
 				p.text = newLiteral(text)
+				p.text.xml = appendString(nil, text, escapeAttr)
 			}
 			a.parts = append(a.parts, p)
 		}

@@ -202,7 +202,8 @@ func refXML(b *strings.Builder, items []refItem) {
 		default:
 			b.WriteString("<" + e.name)
 			for _, a := range e.attrs {
-				b.WriteString(" " + a.name + `="` + refXMLText(plainOf(a.pieces)) + `"`)
+				value := strings.NewReplacer("\n", "&#10;", "\t", "&#9;").Replace(refXMLText(plainOf(a.pieces)))
+				b.WriteString(" " + a.name + `="` + value + `"`)
 			}
 			if !e.open {
 				b.WriteString("/>")

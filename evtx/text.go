@@ -11,21 +11,23 @@ type escape uint8
 
 const (
 	escapeNone escape = iota // plain UTF-8
-	escapeXML                // character data and attribute values in double quotes
+	escapeXML                // character data
+	escapeAttr               // an attribute value in double quotes
 	escapeJSON               // a JSON string
 	escapePI                 // the data of a processing instruction, where XML has no escapes
 )
 
 // needsEscape marks the ASCII characters that each surrounding cannot hold as they are.
-var needsEscape = func() (t [4][128]bool) {
+var needsEscape = func() (t [5][128]bool) {
 	for c := range 0x20 {
 		t[escapeJSON][c] = true
 		t[escapeXML][c] = c != '\t' && c != '\n'
 		t[escapePI][c] = t[escapeXML][c]
+		t[escapeAttr][c] = true
 	}
 	t[escapeJSON]['"'], t[escapeJSON]['\\'] = true, true
 	for _, c := range `<>&"` {
-		t[escapeXML][c] = true
+		t[escapeXML][c], t[escapeAttr][c] = true, true
 	}
 	return t
 }()
@@ -78,17 +80,18 @@ func appendString(dst []byte, s string, esc escape) []byte {
 
 // appendRune appends a character beyond ASCII. U+FFFE and U+FFFF are not characters of XML.
 func appendRune(dst []byte, r rune, esc escape) []byte {
-	if (esc == escapeXML || esc == escapePI) && (r == 0xfffe || r == 0xffff) {
+	if esc != escapeNone && esc != escapeJSON && (r == 0xfffe || r == 0xffff) {
 		r = utf8.RuneError
 	}
 	return utf8.AppendRune(dst, r)
 }
 
 // appendEscaped appends an ASCII character that cannot stand as it is. A carriage return
-// must be a reference in XML, or readers turn CR LF into LF; other control characters do
-// not exist in XML 1.0 and become U+FFFD.
+// must be a reference in XML, or readers turn CR LF into LF, and in an attribute so must line
+// breaks and tabs, of which readers make spaces; other control characters do not exist in XML
+// 1.0 and become U+FFFD.
 func appendEscaped(dst []byte, c byte, esc escape) []byte {
-	if esc == escapeXML {
+	if esc == escapeXML || esc == escapeAttr {
 		switch c {
 		case '<':
 			return append(dst, "&lt;"...)
@@ -100,6 +103,10 @@ func appendEscaped(dst []byte, c byte, esc escape) []byte {
 			return append(dst, "&quot;"...)
 		case '\r':
 			return append(dst, "&#13;"...)
+		case '\n':
+			return append(dst, "&#10;"...)
+		case '\t':
+			return append(dst, "&#9;"...)
 		}
 		return utf8.AppendRune(dst, utf8.RuneError)
 	}

@@ -56,9 +56,10 @@ func TestText(t *testing.T) {
 			}
 			lx, lj := tt.xml+strings.Repeat("\uFFFD", nuls), tt.json+strings.Repeat(`\u0000`, nuls)
 
+			attr := strings.NewReplacer("\n", "&#10;", "\t", "&#9;").Replace // readers make spaces of them
 			gotXML, gotJSON := xmlOf(t, ev), jsonOf(t, ev)
-			if want := eventXML(`<EventData><Data Name="v">` + tt.xml + `</Data><X a="` + tt.xml + `">-` + tt.xml + `</X>` +
-				`<Y a="` + lx + `"/><Z>` + lx + `</Z></EventData>`); gotXML != want {
+			if want := eventXML(`<EventData><Data Name="v">` + tt.xml + `</Data><X a="` + attr(tt.xml) + `">-` + tt.xml + `</X>` +
+				`<Y a="` + attr(lx) + `"/><Z>` + lx + `</Z></EventData>`); gotXML != want {
 				t.Errorf("XML\n got %q\nwant %q", gotXML, want)
 			}
 			if want := eventJSON(`,"EventData":{"v":"` + tt.json + `","X":{"#attributes":{"a":"` + tt.json + `"},"#text":"-` + tt.json + `"},` +

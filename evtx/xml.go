@@ -1,10 +1,10 @@
 package evtx
 
-// AppendXML appends the event as XML on one line: the form that Event Viewer shows and
-// "wevtutil qe /f:xml" prints, with double quotes around attributes. Characters that XML
-// cannot hold (control characters, lone surrogates) become U+FFFD; a carriage return is
-// written as a reference, so that reading the XML gives the stored text back. On an error
-// dst is returned as it was.
+// AppendXML appends the event as XML, without line breaks but those in texts: the form that
+// Event Viewer shows and "wevtutil qe /f:xml" prints, with double quotes around attributes.
+// Characters that XML cannot hold (control characters, lone surrogates) become U+FFFD. A
+// carriage return is written as a reference, and so are line breaks and tabs in attributes, so
+// that reading the XML gives the stored text back. On an error dst is returned as it was.
 func (ev *Event) AppendXML(dst []byte) ([]byte, error) {
 	e := ev.payload.encoder(dst)
 	e.xmlNodes(&ev.payload.root, 0, len(ev.payload.root.nodes), 0)
@@ -56,7 +56,7 @@ func (e *encoder) xmlElement(in *instance, i, depth int) {
 			if a.parts[p].sub == none {
 				e.dst = append(e.dst, a.parts[p].text.xml...)
 			} else {
-				e.dst = in.value(a.parts[p].sub).appendText(e.dst, escapeXML)
+				e.dst = in.value(a.parts[p].sub).appendText(e.dst, escapeAttr)
 			}
 		}
 		e.dst = append(e.dst, '"')
