@@ -115,11 +115,20 @@ func TestLibraryLinksNoWriters(t *testing.T) {
 	}
 }
 
-// TestImportersLinkNoGPL: golang-evtx is GPL-3.0 and in the module for tests only.
+// linksGPL is the one program that may link golang-evtx; its documentation and usage say
+// that its binary falls under GPL-3.0.
+const linksGPL = "examples/dualtool"
+
+// TestImportersLinkNoGPL: golang-evtx is GPL-3.0 and in the module for tests, and for a
+// program that compares with it.
 func TestImportersLinkNoGPL(t *testing.T) {
 	for _, p := range list(t) {
-		if i := slices.IndexFunc(p.Deps, func(d string) bool { return strings.HasPrefix(d, "github.com/0xrawsec/") }); i >= 0 {
+		i := slices.IndexFunc(p.Deps, func(d string) bool { return strings.HasPrefix(d, "github.com/0xrawsec/") })
+		switch own := strings.TrimPrefix(p.ImportPath, module) == linksGPL; {
+		case i >= 0 && !own:
 			t.Errorf("%s depends on %s, which is under GPL-3.0", p.ImportPath, p.Deps[i])
+		case own && (i < 0 || p.Name != "main"):
+			t.Errorf("%s should be a program that links golang-evtx", p.ImportPath)
 		}
 	}
 }
