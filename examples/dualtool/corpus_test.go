@@ -25,7 +25,9 @@ func TestDifferentialGolangEvtx(t *testing.T) {
 		if testing.Short() && i%8 != 0 {
 			continue
 		}
-		compareNamed(t, d, dir, name)
+		if err := compareFile(context.Background(), d, name, filepath.Join(dir, filepath.FromSlash(name))); err != nil {
+			t.Error(err)
+		}
 	}
 	for _, class := range d.tally.UnknownClasses() {
 		t.Errorf("%d differences of no known class: %s: %q", d.tally.Count(class), class, d.tally.Examples(class))
@@ -38,21 +40,5 @@ func TestDifferentialGolangEvtx(t *testing.T) {
 	}
 	for _, class := range d.tally.Unused() {
 		t.Errorf("class %q does not occur: remove it", class)
-	}
-}
-
-func compareNamed(t *testing.T, d *differ, dir, name string) {
-	t.Helper()
-	f, err := os.Open(filepath.Join(dir, filepath.FromSlash(name)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := d.log(context.Background(), name, f, info.Size()); err != nil {
-		t.Error(err)
 	}
 }

@@ -5,6 +5,8 @@
 //
 //	go run ./examples/dualtool System.evtx
 //
+// Of a folder it reads every log (.evtx) in it and below.
+//
 // golang-evtx is under the GNU General Public License, version 3. This program links it, so
 // its binary falls under GPL-3.0 when it is passed on. Nothing else in the module links
 // golang-evtx, and nothing may.
@@ -22,16 +24,17 @@ import (
 	"log"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime/debug"
 
 	"github.com/gpevtx/gpevtx/internal/compare"
 )
 
-const usage = `usage: dualtool [-markdown] FILE...
+const usage = `usage: dualtool [-markdown] PATH...
 
-Dualtool reads event logs (.evtx) with gpevtx and with golang-evtx, compares them record by
-record, and counts by class what differs, with who is right and why. What is in no class is
-shown with both values, and makes the exit code 1.
+Dualtool reads event logs (.evtx), those of a folder too, with gpevtx and with golang-evtx,
+compares them record by record, and counts by class what differs, with who is right and why.
+What is in no class is shown with both values, and makes the exit code 1.
 
 golang-evtx is under the GPL: the binary of this program falls under GPL-3.0.
 
@@ -75,10 +78,13 @@ func run(ctx context.Context, out, errs io.Writer, args []string) int {
 // compareFiles compares the logs at paths and prints what it found.
 func compareFiles(ctx context.Context, out, errs io.Writer, paths []string, markdown bool) (code int) {
 	d := newDiffer()
+	failed := func(err error) {
+		fmt.Fprintf(errs, "dualtool: %s\n", compare.Inert(err.Error()))
+		code = 1
+	}
 	for _, path := range paths {
-		if err := compareFile(ctx, d, path); err != nil {
-			fmt.Fprintf(errs, "dualtool: %s\n", compare.Inert(err.Error()))
-			code = 1
+		if err := comparePath(ctx, d, path, failed); err != nil {
+			failed(err)
 		}
 	}
 	write := func(w io.Writer) error { return d.tally.Text(w, 2) }
@@ -86,8 +92,7 @@ func compareFiles(ctx context.Context, out, errs io.Writer, paths []string, mark
 		write = d.tally.Markdown
 	}
 	if err := write(out); err != nil {
-		fmt.Fprintf(errs, "dualtool: %v\n", err)
-		return 1
+		failed(err)
 	}
 	if len(d.tally.UnknownClasses()) > 0 {
 		return 1
@@ -95,18 +100,40 @@ func compareFiles(ctx context.Context, out, errs io.Writer, paths []string, mark
 	return code
 }
 
-func compareFile(ctx context.Context, d *differ, path string) error {
+// comparePath compares a log, or all logs in and below a folder, which are then named by
+// their path from there; failed is called with the error of each of these.
+func comparePath(ctx context.Context, d *differ, path string, failed func(error)) error {
 	info, err := os.Stat(path) // before opening, which waits for the other end of a pipe
 	if err != nil {
 		return err
 	}
+	if !info.IsDir() {
+		return compareFile(ctx, d, path, path)
+	}
+	names, err := compare.Logs(path)
+	for _, name := range names {
+		if err := compareFile(ctx, d, name, filepath.Join(path, filepath.FromSlash(name))); err != nil {
+			failed(err)
+		}
+	}
+	if err == nil && len(names) == 0 {
+		err = fmt.Errorf("there is no .evtx file in %s", path)
+	}
+	return err
+}
+
+func compareFile(ctx context.Context, d *differ, name, path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
 	if !info.Mode().IsRegular() {
-		return fmt.Errorf("%s is no regular file", path)
+		return fmt.Errorf("%s is no regular file", name)
 	}
 	f, err := os.Open(path)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	return d.log(ctx, path, f, info.Size())
+	return d.log(ctx, name, f, info.Size())
 }

@@ -89,6 +89,15 @@ func TestKnownDifferences(t *testing.T) {
 		"empty string dropped\n", "3 of 7 are left", "hex padding")
 }
 
+func TestFolder(t *testing.T) {
+	path := writeLog(t, description)
+	_, want, _ := runTool(path)
+	code, out, errs := runTool(filepath.Dir(path))
+	if want = strings.ReplaceAll(want, path, "System.evtx"); code != 0 || out != want || errs != "" {
+		t.Errorf("exit code %d, %q:\n%s\nwant\n%s", code, errs, out, want)
+	}
+}
+
 func TestUsage(t *testing.T) {
 	for _, tt := range []struct {
 		args []string
@@ -99,7 +108,8 @@ func TestUsage(t *testing.T) {
 		{nil, 2, "usage: dualtool"},
 		{[]string{"-bad"}, 2, "flag provided but not defined"},
 		{[]string{"none.evtx"}, 1, "none.evtx"},
-		{[]string{t.TempDir()}, 1, "no regular file"},
+		{[]string{t.TempDir()}, 1, "there is no .evtx file in "},
+		{[]string{os.DevNull}, 1, "no regular file"},
 		{[]string{writeFile(t, []byte("\x1b[2Jnot a log"))}, 1, "no event log"},
 	} {
 		code, _, errs := runTool(tt.args...)

@@ -97,8 +97,8 @@ func TestTally(t *testing.T) {
 	}
 	wantTable := "2 records compared, 7 values equal.\n\n" +
 		"| difference | count | right | why | for example |\n| --- | --: | --- | --- | --- |\n" +
-		"| unknown: Event/&#92;x1bData | 1 | **not known** |  | log record 3: we have \"&lt;a&gt;&#92;n\" |\n" +
-		"| known | 6 | ours | because &#124; of &#42;this&#42; | log record 1: \"&#92;x1b\" |\n"
+		`| unknown: Event/\\x1bData | 1 | **not known** |  | log record 3: we have "&lt;a&gt;\\n" |` + "\n" +
+		`| known | 6 | ours | because \| of \*this\* | log record 1: "\\x1b" |` + "\n"
 	if table.String() != wantTable {
 		t.Errorf("table is\n%s\nwant\n%s", &table, wantTable)
 	}

@@ -189,16 +189,16 @@ func (t *Tally) Markdown(w io.Writer) error {
 		if right == "" {
 			right = "**not known**"
 		}
-		fmt.Fprintf(&b, "| %s | %d | %s | %s | %s |\n", cell(name), t.kinds[name].count, right, cell(why), cell(t.kinds[name].examples[0]))
+		fmt.Fprintf(&b, "| %s | %d | %s | %s | %s |\n", Cell(name), t.kinds[name].count, right, Cell(why), Cell(t.kinds[name].examples[0]))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// cell makes text safe and plain in a cell of a Markdown table.
-func cell(s string) string {
+// Cell makes text plain in a cell of a Markdown table.
+func Cell(s string) string {
 	return strings.NewReplacer(
-		"&", "&amp;", "<", "&lt;", ">", "&gt;", "|", "&#124;", "`", "&#96;", "*", "&#42;", "_", "&#95;",
-		"[", "&#91;", "]", "&#93;", `\`, "&#92;", "\n", " ", "\r", " ",
+		"&", "&amp;", "<", "&lt;", ">", "&gt;", "\n", " ", "\r", " ",
+		"|", `\|`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, `\`, `\\`,
 	).Replace(s)
 }
