@@ -25,7 +25,7 @@ var levels = [][]string{
 	{"analyzer"},
 	{"render"},
 	{"scenario"},
-	{"cmd/gpevtx", "examples"},
+	{"cmd/gpevtx", "examples", "bench"},
 }
 
 // sameLevel are imports within a level that are meant.
