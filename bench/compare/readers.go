@@ -74,7 +74,7 @@ func ourReader(name string, cfg evtx.Config) logReader {
 func childReader(name string, parse func(io.Reader) []reading, program string, args ...string) logReader {
 	return logReader{name, func(ctx context.Context, path string, _ []byte) ([]reading, error) {
 		cmd := exec.CommandContext(ctx, program, append(args, path)...)
-		var stderr tail
+		var stderr panicWatch
 		cmd.Stderr = &stderr
 		out, err := cmd.StdoutPipe()
 		if err != nil {
@@ -84,9 +84,9 @@ func childReader(name string, parse func(io.Reader) []reading, program string, a
 			return nil, err
 		}
 		list := parse(io.LimitReader(out, maxOutput))
-		_, over := io.Copy(io.Discard, io.LimitReader(out, maxOutput))
-		if over != nil {
-			_ = cmd.Process.Kill()
+		n, _ := io.CopyN(io.Discard, out, maxOutput) // what the parser left
+		if n == maxOutput {
+			_ = cmd.Process.Kill() // there is no end of it
 		}
 		err = cmd.Wait()
 		switch {
@@ -104,11 +104,11 @@ func childReader(name string, parse func(io.Reader) []reading, program string, a
 // maxOutput bounds what is read of a program's output.
 const maxOutput = 256 << 20
 
-// tail looks for the message of a panic in what a program prints on standard error.
-type tail struct{ panicked bool }
+// panicWatch looks for the message of a panic in what a program prints on standard error.
+type panicWatch struct{ panicked bool }
 
-func (t *tail) Write(p []byte) (int, error) {
-	t.panicked = t.panicked || bytes.Contains(p, []byte("panic")) || bytes.Contains(p, []byte("fatal error:"))
+func (w *panicWatch) Write(p []byte) (int, error) {
+	w.panicked = w.panicked || bytes.Contains(p, []byte("panic")) || bytes.Contains(p, []byte("fatal error:"))
 	return len(p), nil
 }
 
