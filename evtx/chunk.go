@@ -33,9 +33,11 @@ type chunk struct {
 	// templates are those of this chunk by the offset of their definition.
 	templates map[uint32]*boundTemplate
 	cache     *templateCache
-	// otherCache is the one for when known is set, and cache while it is.
-	otherCache *templateCache
-	maxDepth   int
+	// otherTemplates and otherCache are those for when known is set, and while it is those for
+	// when it is not.
+	otherTemplates map[uint32]*boundTemplate
+	otherCache     *templateCache
+	maxDepth       int
 	// defined is the size of the definitions bound so far, in bytes.
 	defined int
 	// filter is what records are selected by, for binding templates; nil selects all.
@@ -64,12 +66,14 @@ func (c *chunk) reset(data []byte) {
 	c.data, c.defined = data, 0
 	c.trust(nil)
 	clear(c.templates)
+	clear(c.otherTemplates)
 }
 
 // chunkHeader is what the header of a chunk says.
 type chunkHeader struct {
 	firstNumber, lastNumber uint64 // the records' place in the file
 	firstID, lastID         uint64 // the identifiers in their headers
+	size                    uint32 // of the header without its tables
 	lastRecord              uint32
 	freeSpace               uint32
 	dataCRC, headerCRC      uint32
@@ -82,11 +86,23 @@ func parseChunkHeader(b []byte) chunkHeader {
 		lastNumber:  le.Uint64(b[16:]),
 		firstID:     le.Uint64(b[24:]),
 		lastID:      le.Uint64(b[32:]),
+		size:        le.Uint32(b[40:]),
 		lastRecord:  le.Uint32(b[44:]),
 		freeSpace:   le.Uint32(b[48:]),
 		dataCRC:     le.Uint32(b[52:]),
 		headerCRC:   le.Uint32(b[124:]),
 	}
+}
+
+// isChunkHeader tells a header from a text that begins like one: its checksum is right, or its
+// numbers are such as a header has.
+func isChunkHeader(head []byte) bool {
+	if len(head) < chunkHeaderSize || [8]byte(head) != chunkMagic {
+		return false
+	}
+	h := parseChunkHeader(head)
+	return h.verifyHeader(head) == nil ||
+		h.size == chunkHeaderFields && h.freeSpace >= chunkHeaderSize && h.freeSpace <= chunkSize && h.lastRecord < h.freeSpace
 }
 
 // empty reports whether the chunk was prepared but never written to.

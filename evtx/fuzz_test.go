@@ -124,6 +124,9 @@ func transcript(t *testing.T, r *evtx.Reader, f *evtx.Filter, check bool) (strin
 			validJSON(t, string(j))
 		}
 		clone := ev.Clone()
+		if xmlErr != nil && strings.Contains(xmlErr.Error(), "they overlap") {
+			continue // a limit of the chunk, of which each clone has its own
+		}
 		if y, err := clone.AppendXML(nil); string(y) != string(x) || (err == nil) != (xmlErr == nil) {
 			t.Fatalf("a clone prints %s, %v, the event %s, %v", y, err, x, xmlErr)
 		}

@@ -52,8 +52,9 @@ func (c *chunk) templateAt(off, id uint32, user, depth int) (*boundTemplate, err
 }
 
 // maxDefined bounds the size of a chunk's definitions together. Definitions stand one behind
-// another, so they fit into a chunk; twice that is room for a chunk that was half overwritten.
-const maxDefined = 2 * chunkSize
+// another, so they fit into a chunk; twice that is room for a chunk that was half overwritten,
+// and again for records whose definitions are in doubt.
+const maxDefined = 4 * chunkSize
 
 // define finds the template whose definition is at off. In doubt, the same one of a whole chunk
 // is preferred, and stands in where the definition is not to be read.
@@ -106,7 +107,11 @@ func (c *chunk) readDefinition(off, id uint32, user, depth int) (*boundTemplate,
 	}
 	bt := &boundTemplate{id: id, size: int(key.size)}
 	if bt.template = c.cache.find(key, c, p); bt.template == nil {
-		bt.template, _, bt.err = c.compile(p, p+int(key.size), true, depth)
+		var end int
+		bt.template, end, bt.err = c.compile(p, p+int(key.size), true, depth)
+		if bt.err == nil && c.known != nil && end != p+int(key.size) {
+			bt.err = damaged(end, "a template should end at %d of the chunk, found its end at %d", p+int(key.size), end)
+		}
 		if bt.err != nil {
 			return bt, nil
 		}

@@ -31,7 +31,7 @@ const (
 )
 
 func (k *knownTemplates) add(key templateKey, t *template) {
-	if k.byKey[key] != nil || k.size+len(t.body) > maxKnown {
+	if k.byKey[key] != nil || k.size+len(t.body) > maxKnown || len(t.body) != int(key.size) {
 		return
 	}
 	k.size += len(t.body)
@@ -101,7 +101,7 @@ func (s *scan) doubt() bool {
 func (c *chunk) trust(known *knownTemplates) {
 	if (c.known == nil) != (known == nil) {
 		c.cache, c.otherCache = c.otherCache, c.cache
-		clear(c.templates)
+		c.templates, c.otherTemplates = c.otherTemplates, c.templates
 	}
 	c.known = known
 }

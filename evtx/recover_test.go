@@ -391,3 +391,47 @@ func TestCheckedBounded(t *testing.T) {
 		t.Errorf("events by recovery %v, %v, errors %v", got, c.Recovered, errs)
 	}
 }
+
+// TestCopiesInFreeSpace has a record a second time behind the free space mark, as Windows
+// leaves it when it writes a chunk anew, and one that is another by a byte.
+func TestCopiesInFreeSpace(t *testing.T) {
+	for _, badHeader := range []bool{false, true} {
+		w := newChunk(1)
+		for i := range 3 {
+			w.record(event(el("EventData", el("Data", fmt.Sprint(i)))))
+		}
+		end := len(w.buf)
+		w.bytes(w.buf[w.lastRecord:end]...)
+		other := len(w.buf)
+		w.bytes(w.buf[w.lastRecord:end]...)
+		w.buf[other+16]++ // when it was stored
+		b := w.finish()
+		put32(b, 48, uint32(end))
+		sealChunk(b)
+		if badHeader {
+			clear(b[:chunkHeader])
+		}
+		events, errs, c := recoverAll(t, logFile(b), evtx.RecoverAll)
+		want := [4]int{3, 0, 0, 1}
+		if badHeader { // nothing but its number tells that the last one is of another time
+			want = [4]int{0, 0, 3, 1}
+		}
+		if got := kinds(events); got != want || c.Lost != 0 {
+			t.Errorf("header damaged %t: events by recovery %v, want %v; %d lost, errors %v", badHeader, got, want, c.Lost, errs)
+		}
+	}
+}
+
+// TestNoHeaderNoChecksums has a log that was written without checksums and has lost its header:
+// its chunks are found by what else is in their headers.
+func TestNoHeaderNoChecksums(t *testing.T) {
+	log := serverLog(30)
+	log.Condition.ChunkEvents, log.Condition.NoChecksums = 10, true
+	b := logBytes(t, log)
+	for name, b := range map[string][]byte{"zeros": append(make([]byte, fileHeaderSize), b[fileHeaderSize:]...), "cut off": b[fileHeaderSize:]} {
+		events, _, c := recoverAll(t, b, evtx.RecoverDamaged)
+		if got := kinds(events); len(events) != 30 || c.Lost != 0 {
+			t.Errorf("%s: events by recovery %v, %d lost", name, got, c.Lost)
+		}
+	}
+}

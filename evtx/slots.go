@@ -67,22 +67,11 @@ func (f *finder) next() bool {
 		at := f.pos + int64(n)
 		f.skip(chunkSize)
 		return f.s.errorAt(at, 0, fmt.Errorf("reading a chunk header: %w", noEOF(err)))
-	case n >= chunkHeaderFields && [8]byte(f.head) == chunkMagic && (!r.headless || f.isHeader(f.head[:n])):
+	case n >= chunkHeaderFields && [8]byte(f.head) == chunkMagic && (!r.headless || isChunkHeader(f.head[:n])):
 		f.take(f.head[:n])
 		return true
 	}
 	return f.search()
-}
-
-// isHeader reports whether bytes that begin like a chunk header are one: its checksum is right,
-// or a record stands behind it.
-func (f *finder) isHeader(head []byte) bool {
-	if len(head) < chunkHeaderSize {
-		return false
-	}
-	var magic [4]byte
-	n, _ := f.s.r.r.ReadAt(magic[:], f.pos+chunkHeaderSize)
-	return parseChunkHeader(head).verifyHeader(head) == nil || n == len(magic) && magic == recordMagic
 }
 
 // skip passes over bytes that are told of in an error.
@@ -135,8 +124,7 @@ func (f *finder) search() bool {
 	return f.headless(to, b[f.pos-from:], false)
 }
 
-// header returns where in b, which begins at the offset from, a chunk header stands that is
-// as it was written, or -1. Text that only looks like one has no right checksum.
+// header returns where in b, which begins at the offset from, a chunk header stands, or -1.
 func (f *finder) header(from int64, b []byte) int64 {
 	for i := 0; ; i++ {
 		j := bytes.Index(b[i:], chunkMagic[:])
@@ -146,7 +134,7 @@ func (f *finder) header(from int64, b []byte) int64 {
 		i += j
 		at := from + int64(i)
 		n, err := f.s.r.r.ReadAt(f.head, at)
-		if n == len(f.head) && (err == nil || at+int64(n) == f.s.r.size) && parseChunkHeader(f.head).verifyHeader(f.head) == nil {
+		if n == len(f.head) && (err == nil || at+int64(n) == f.s.r.size) && isChunkHeader(f.head) {
 			return at
 		}
 	}

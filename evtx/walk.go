@@ -1,6 +1,9 @@
 package evtx
 
-import "fmt"
+import (
+	"bytes"
+	"fmt"
+)
 
 // walk goes through the records of one chunk.
 type walk struct {
@@ -17,6 +20,9 @@ type walk struct {
 	// endKnown is set when it is known where the last record ends.
 	endKnown          bool
 	found, lost, gaps uint64
+	// given finds the records of the chunk that were gone through by the numbers in their
+	// headers, where some may be there twice.
+	given map[uint64]int
 }
 
 // verify yields what is wrong with the chunk as a whole and reports whether to go on.
@@ -87,7 +93,33 @@ func (w *walk) run() bool {
 		return false
 	}
 	s.traced(w.base+int64(end), w.base+int64(w.hi), extentFree)
-	return s.r.cfg.Recover != RecoverAll || w.freeSpace(end)
+	return s.r.cfg.Recover != RecoverAll || w.freeSpace(begin, end)
+}
+
+// isCopy reports whether the chunk has a record a second time, byte for byte.
+func (w *walk) isCopy(r record) bool {
+	b := w.s.chunk.data
+	if at, ok := w.given[r.id]; ok && at != r.off {
+		return at+r.size <= len(b) && bytes.Equal(b[at:at+r.size], b[r.off:r.off+r.size])
+	}
+	if w.given == nil {
+		w.given = make(map[uint64]int)
+	}
+	w.given[r.id] = r.off
+	return false
+}
+
+// note remembers the records from pos on, so that their copies are known.
+func (w *walk) note(pos, end int) {
+	for pos < end {
+		i := nextRecord(w.s.chunk.data[pos:end])
+		if i < 0 {
+			return
+		}
+		r, _ := w.s.chunk.recordAt(pos+i, end)
+		w.isCopy(r)
+		pos = r.off + r.size
+	}
 }
 
 // firstRecord returns where the records begin in a chunk without a header.
@@ -154,7 +186,9 @@ func (w *walk) records(pos, end int, recovery Recovery) bool {
 		}
 		rec, err := s.chunk.recordAt(pos, end)
 		if err == nil {
-			if !w.record(rec, recovery) {
+			if w.badHeader && w.isCopy(rec) {
+				s.traced(w.base+int64(pos), w.base+int64(pos+rec.size), extentFree)
+			} else if !w.record(rec, recovery) {
 				return false
 			}
 			pos += rec.size
@@ -231,9 +265,13 @@ func (w *walk) countLost() {
 	w.s.coverage.Lost += int64(lost)
 }
 
-// freeSpace yields what is left of older records in the free space from pos.
-func (w *walk) freeSpace(pos int) bool {
+// freeSpace yields what is left of older records in the free space, which begins at pos behind
+// the records from begin. Copies of these can be there too.
+func (w *walk) freeSpace(begin, pos int) bool {
 	s := w.s
+	if !w.badHeader && nextRecord(s.chunk.data[pos:]) >= 0 {
+		w.note(begin, pos)
+	}
 	for n := 1; ; n++ {
 		if n%ctxEvery == 0 && s.ctx.Err() != nil {
 			s.yield(nil, s.ctx.Err())
@@ -248,6 +286,9 @@ func (w *walk) freeSpace(pos int) bool {
 		}
 		rec, _ := s.chunk.recordAt(pos+i, len(s.chunk.data))
 		pos = rec.off + rec.size
+		if w.isCopy(rec) {
+			continue
+		}
 		switch err := s.record(w.base, rec, InFreeSpace, true); {
 		case err == errStop:
 			return false
