@@ -2,7 +2,6 @@ package evtx_test
 
 import (
 	"encoding/json"
-	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
@@ -11,87 +10,11 @@ import (
 	"testing"
 
 	"github.com/gpevtx/gpevtx/evtx"
+	"github.com/gpevtx/gpevtx/internal/compare"
 )
 
 // The three views of an event (XML, JSON, Data) come from one walk in the decoder. Here
 // each is read back with the standard library and compared with the others.
-
-// xmlNode is an element as encoding/xml reads it, prefixes kept.
-type xmlNode struct {
-	name     string
-	attrs    [][2]string
-	text     string
-	children []*xmlNode
-}
-
-func (n *xmlNode) attr(name string) (string, bool) {
-	for _, a := range n.attrs {
-		if a[0] == name {
-			return a[1], true
-		}
-	}
-	return "", false
-}
-
-func (n *xmlNode) child(name string) *xmlNode {
-	for _, c := range n.children {
-		if c.name == name {
-			return c
-		}
-	}
-	return &xmlNode{}
-}
-
-// parseXML reads one document and reports whatever makes it ill-formed, an attribute that
-// comes twice included.
-func parseXML(s string) (*xmlNode, error) {
-	d := xml.NewDecoder(strings.NewReader(s))
-	full := func(n xml.Name) string {
-		if n.Space != "" {
-			return n.Space + ":" + n.Local
-		}
-		return n.Local
-	}
-	top := &xmlNode{}
-	stack := []*xmlNode{top}
-	for {
-		tok, err := d.RawToken()
-		n := stack[len(stack)-1]
-		switch tok := tok.(type) {
-		case xml.StartElement:
-			c := &xmlNode{name: full(tok.Name)}
-			for _, a := range tok.Attr {
-				if _, ok := c.attr(full(a.Name)); ok {
-					return nil, fmt.Errorf("attribute %s comes twice", full(a.Name))
-				}
-				c.attrs = append(c.attrs, [2]string{full(a.Name), a.Value})
-			}
-			n.children = append(n.children, c)
-			stack = append(stack, c)
-		case xml.EndElement:
-			if n.name != full(tok.Name) || n == top {
-				return nil, fmt.Errorf("</%s> ends <%s>", full(tok.Name), n.name)
-			}
-			stack = stack[:len(stack)-1]
-		case xml.CharData:
-			n.text += string(tok)
-		case xml.ProcInst:
-			if strings.EqualFold(tok.Target, "xml") {
-				return nil, errors.New("an XML declaration inside of the document")
-			}
-		}
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	if len(stack) != 1 || len(top.children) != 1 || top.text != "" {
-		return nil, fmt.Errorf("%d elements at the top, %d left open", len(top.children), len(stack)-1)
-	}
-	return top.children[0], nil
-}
 
 // parseJSON reads one value, objects as map[string]any, and reports keys that come twice.
 func parseJSON(s string) (any, error) {
@@ -146,7 +69,7 @@ func jsonValue(d *json.Decoder) (any, error) {
 
 func wellFormed(t testing.TB, s string) {
 	t.Helper()
-	if _, err := parseXML(s); err != nil {
+	if _, err := compare.ParseXML(s); err != nil {
 		t.Fatalf("bad XML: %v\n%.2000q", err, s)
 	}
 }
@@ -158,34 +81,24 @@ func validJSON(t testing.TB, s string) {
 	}
 }
 
-// inXML is text as XML can hold it.
-func inXML(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < 0x20 && r != '\t' && r != '\n' && r != '\r' || r == 0xfffe || r == 0xffff {
-			return 0xfffd
-		}
-		return r
-	}, s)
-}
-
 // jsonShape is what the documentation of AppendJSON makes of an element: a string, or an
 // object.
-func (n *xmlNode) jsonShape() any {
+func jsonShape(n *compare.Node) any {
 	obj := make(map[string]any)
 	attrs := make(map[string]any)
-	for _, a := range n.attrs {
-		if n.name != "Data" || a[0] != "Name" {
+	for _, a := range n.Attrs {
+		if n.Name != "Data" || a[0] != "Name" {
 			attrs[a[0]] = a[1]
 		}
 	}
-	if len(attrs) == 0 && len(n.children) == 0 {
-		return n.text
+	if len(attrs) == 0 && len(n.Children) == 0 {
+		return n.Text
 	}
 	if len(attrs) > 0 {
 		obj["#attributes"] = attrs
 	}
-	if n.text != "" {
-		obj["#text"] = n.text
+	if n.Text != "" {
+		obj["#text"] = n.Text
 	}
 	counts := make(map[string]int)
 	add := func(key string, v any) {
@@ -197,16 +110,16 @@ func (n *xmlNode) jsonShape() any {
 		obj[unique] = v
 	}
 	var unnamed []any
-	for _, c := range n.children {
-		if c.name == "Data" && len(c.attrs) == 0 && len(c.children) == 0 {
-			unnamed = append(unnamed, c.text)
+	for _, c := range n.Children {
+		if c.Name == "Data" && len(c.Attrs) == 0 && len(c.Children) == 0 {
+			unnamed = append(unnamed, c.Text)
 			continue
 		}
-		key := c.name
-		if name, ok := c.attr("Name"); ok && c.name == "Data" && name != "" {
+		key := c.Name
+		if name, ok := c.Attr("Name"); ok && c.Name == "Data" && name != "" {
 			key = name
 		}
-		add(key, c.jsonShape())
+		add(key, jsonShape(c))
 	}
 	switch len(unnamed) {
 	case 0:
@@ -256,7 +169,7 @@ func sameShape(path string, got, want any) error {
 	default:
 		text := ""
 		if got != nil {
-			text = inXML(fmt.Sprint(got))
+			text = compare.InXML(fmt.Sprint(got))
 		}
 		if text != w {
 			return fmt.Errorf("%s: JSON has %q, XML %q", path, text, w)
@@ -265,13 +178,13 @@ func sameShape(path string, got, want any) error {
 	return nil
 }
 
-// leaves returns what Data should: the leaves of EventData and UserData.
-func (n *xmlNode) leaves(level int) (list []*xmlNode) {
-	for _, c := range n.children {
+// leavesOf returns what Data should: the leaves of EventData and UserData.
+func leavesOf(n *compare.Node, level int) (list []*compare.Node) {
+	for _, c := range n.Children {
 		switch {
-		case level == 1 && (c.name == "System" || c.name == "RenderingInfo"):
-		case level < 2 || len(c.children) > 0:
-			list = append(list, c.leaves(level+1)...)
+		case level == 1 && (c.Name == "System" || c.Name == "RenderingInfo"):
+		case level < 2 || len(c.Children) > 0:
+			list = append(list, leavesOf(c, level+1)...)
 		default:
 			list = append(list, c)
 		}
@@ -290,7 +203,7 @@ func checkViews(ev *evtx.Event) error {
 	if err != nil {
 		return fmt.Errorf("AppendJSON: %w", err)
 	}
-	root, err := parseXML(string(x))
+	root, err := compare.ParseXML(string(x))
 	if err != nil {
 		return fmt.Errorf("XML: %w", err)
 	}
@@ -298,36 +211,36 @@ func checkViews(ev *evtx.Event) error {
 	if err != nil {
 		return fmt.Errorf("JSON: %w", err)
 	}
-	if err := sameShape("", v, map[string]any{root.name: root.jsonShape()}); err != nil {
+	if err := sameShape("", v, map[string]any{root.Name: jsonShape(root)}); err != nil {
 		return err
 	}
 	data, err := ev.Data()
 	if err != nil {
 		return fmt.Errorf("Data: %w", err)
 	}
-	if err := sameData(data, root.leaves(1)); err != nil {
+	if err := sameData(data, leavesOf(root, 1)); err != nil {
 		return err
 	}
-	return sameSystem(ev, root.child("System"))
+	return sameSystem(ev, root.Child("System"))
 }
 
-func sameData(data []evtx.Datum, leaves []*xmlNode) error {
+func sameData(data []evtx.Datum, leaves []*compare.Node) error {
 	if len(data) != len(leaves) {
 		return fmt.Errorf("Data has %d items, XML %d leaves", len(data), len(leaves))
 	}
 	for i, d := range data {
-		name, _ := leaves[i].attr("Name")
-		if d.Element != leaves[i].name || inXML(d.Name) != name || inXML(d.Value.String()) != leaves[i].text {
-			return fmt.Errorf("Data has %s %q %q, XML %s %q %q", d.Element, d.Name, d.Value, leaves[i].name, name, leaves[i].text)
+		name, _ := leaves[i].Attr("Name")
+		if d.Element != leaves[i].Name || compare.InXML(d.Name) != name || compare.InXML(d.Value.String()) != leaves[i].Text {
+			return fmt.Errorf("Data has %s %q %q, XML %s %q %q", d.Element, d.Name, d.Value, leaves[i].Name, name, leaves[i].Text)
 		}
 	}
 	return nil
 }
 
-func sameSystem(ev *evtx.Event, sys *xmlNode) error {
-	text := func(name string) string { return sys.child(name).text }
+func sameSystem(ev *evtx.Event, sys *compare.Node) error {
+	text := func(name string) string { return sys.Child(name).Text }
 	attr := func(name, attr string) string {
-		v, _ := sys.child(name).attr(attr)
+		v, _ := sys.Child(name).Attr(attr)
 		return v
 	}
 	number := func(n uint64, s string) bool {
@@ -345,7 +258,7 @@ func sameSystem(ev *evtx.Event, sys *xmlNode) error {
 		{"RelatedActivityID", ev.RelatedActivityID, attr("Correlation", "RelatedActivityID")},
 		{"UserID", ev.UserID, attr("Security", "UserID")},
 	} {
-		if inXML(f.got) != f.want {
+		if compare.InXML(f.got) != f.want {
 			return fmt.Errorf("%s is %q, in XML %q", f.name, f.got, f.want)
 		}
 	}

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/gpevtx/gpevtx/internal/compare"
 )
 
 // How the reference prints values and trees.
@@ -156,7 +158,7 @@ func refFileTime(ticks uint64) time.Time {
 
 func refXMLText(s string) string {
 	s = strings.NewReplacer("<", "&lt;", ">", "&gt;", "&", "&amp;", `"`, "&quot;", "\r", "&#13;").Replace(s)
-	return inXML(s)
+	return compare.InXML(s)
 }
 
 func refJSONText(s string) string {
@@ -196,7 +198,7 @@ func refXML(b *strings.Builder, items []refItem) {
 			b.WriteString("<?" + it.target + "?>")
 		case it.target != "":
 			data := strings.NewReplacer("?>", "? >", "\r", "\n").Replace(it.text.text)
-			b.WriteString("<?" + it.target + " " + inXML(data) + "?>")
+			b.WriteString("<?" + it.target + " " + compare.InXML(data) + "?>")
 		case e == nil:
 			b.WriteString(refXMLText(it.text.plain()))
 		default:
