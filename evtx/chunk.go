@@ -94,15 +94,14 @@ func parseChunkHeader(b []byte) chunkHeader {
 	}
 }
 
-// isChunkHeader tells a header from a text that begins like one: its checksum is right, or its
-// numbers are such as a header has.
+// isChunkHeader tells a header from a text that begins like one: its numbers are such as a
+// header has.
 func isChunkHeader(head []byte) bool {
-	if len(head) < chunkHeaderSize || [8]byte(head) != chunkMagic {
+	if len(head) < chunkHeaderFields || [8]byte(head) != chunkMagic {
 		return false
 	}
 	h := parseChunkHeader(head)
-	return h.verifyHeader(head) == nil ||
-		h.size == chunkHeaderFields && h.freeSpace >= chunkHeaderSize && h.freeSpace <= chunkSize && h.lastRecord < h.freeSpace
+	return h.size == chunkHeaderFields && h.freeSpace >= chunkHeaderSize && h.freeSpace <= chunkSize && h.lastRecord < h.freeSpace
 }
 
 // empty reports whether the chunk was prepared but never written to.

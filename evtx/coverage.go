@@ -11,7 +11,7 @@ import (
 type Coverage struct {
 	// Streams are the records by channel and computer, sorted by these.
 	Streams []Stream
-	// First and Last bound the times of all readable records of the log, in UTC; zero without
+	// First and Last are the earliest First and the latest Last of Streams, in UTC; zero without
 	// any.
 	First, Last time.Time
 	// Read counts the events that were chosen, Skipped those that the filter did not want,
@@ -37,26 +37,30 @@ type Coverage struct {
 // of forwarded events has many.
 type Stream struct {
 	Channel, Computer string
-	First, Last       time.Time
-	// FirstID and LastID are the lowest and highest EventRecordID.
+	// FirstID and LastID are the lowest and highest EventRecordID; First and Last are the times
+	// of these two records, in UTC. A record in between may have a time outside of them, as the
+	// clock may have been wrong: that does not make the log cover more.
+	First, Last     time.Time
 	FirstID, LastID uint64
 	Records         int64
-	// Gaps are the runs of record numbers that are missing between records, the first
-	// hundred of them; GapCount counts all.
+	// Gaps are the runs of record numbers that are missing between records, sorted, a hundred
+	// of them; GapCount counts all.
 	Gaps     []Gap
 	GapCount int
 
 	numbered bool // a record's number is in FirstID to LastID
-	prevID   uint64
-	prevTime time.Time
+	// delta is the number of a record less the one in its header, as an intact record or two
+	// damaged ones in turn have it: Windows renumbers the headers of an exported log. odd is
+	// the difference of the last record that had another.
+	delta, odd uint64
 }
 
 // Wrapped reports whether the stream does not begin with record 1: older records were
 // overwritten, cleared or left out of an export.
 func (s *Stream) Wrapped() bool { return s.FirstID > 1 }
 
-// Gap is a run of record numbers between After and Before, both of which are there, logged
-// at From and To.
+// Gap is a run of record numbers between After and Before, both of which are there. They were
+// logged at From and To, or the other way round where the clock was set back.
 type Gap struct {
 	After, Before uint64
 	From, To      time.Time
@@ -72,47 +76,92 @@ const (
 	maxStreamName = 2048
 )
 
-// addID adds the number of a record logged at t.
-func (s *Stream) addID(id uint64, t time.Time) {
-	if !s.numbered {
-		s.numbered, s.FirstID, s.LastID = true, id, id
-	} else if id > s.prevID && id-s.prevID > 1 && s.prevID >= s.LastID {
-		s.GapCount++
-		if len(s.Gaps) < maxGaps {
-			s.Gaps = append(s.Gaps, Gap{After: s.prevID, Before: id, From: s.prevTime, To: t})
-		}
-	}
-	s.FirstID, s.LastID = min(s.FirstID, id), max(s.LastID, id)
-	s.prevID, s.prevTime = id, t
-}
-
-func (s *Stream) addTime(t time.Time) {
-	if s.First.IsZero() || t.Before(s.First) {
-		s.First = t
-	}
-	if t.After(s.Last) {
-		s.Last = t
-	}
+// add adds a record whose number and time are as they were written.
+func (s *Stream) add(id, headerID uint64, t time.Time) {
+	s.Records++
+	s.delta = id - headerID
+	s.addID(id, t)
 }
 
 const (
-	// maxDelay is how much later than it happened an event is stored at most, for both times
-	// of a damaged record to be believed.
+	// maxDelay is how much later than it happened an event is stored at most, for both times of
+	// a damaged record to be believed.
 	maxDelay = time.Hour
-	// maxStep likewise bounds how far the number of a damaged record is from the one before.
-	maxStep = 1 << 16
+	// maxQuiet bounds the time between two records of which one is damaged, where its header has
+	// no time, as in exported logs.
+	maxQuiet = 7 * 24 * time.Hour
 )
 
 // addDamaged adds a record whose number and time may be damaged. They count for what the log
 // covers where the header of the record, which has both too, confirms them.
 func (s *Stream) addDamaged(id, headerID uint64, t, written time.Time) {
 	s.Records++
-	if d := written.Sub(t); d > maxDelay || d < -maxDelay {
+	other, apart := written, maxDelay
+	if written.Equal(filetime(0)) {
+		other, apart = s.Last, maxQuiet
+		if !s.numbered {
+			other = t
+		}
+	}
+	if s.confirmed(id-headerID) && other.Sub(t).Abs() <= apart {
+		s.addID(id, t)
+	}
+}
+
+// confirmed reports whether a record's two numbers differ as those of others do.
+func (s *Stream) confirmed(delta uint64) bool {
+	if delta == 0 || delta == s.delta {
+		return true
+	}
+	if delta != s.odd {
+		s.odd = delta
+		return false
+	}
+	s.delta = delta
+	return true
+}
+
+// addID adds the number of a record logged at t to what the stream covers.
+func (s *Stream) addID(id uint64, t time.Time) {
+	switch {
+	case !s.numbered:
+		s.numbered, s.FirstID, s.LastID, s.First, s.Last = true, id, id, t, t
+	case id > s.LastID:
+		s.gap(len(s.Gaps), Gap{After: s.LastID, Before: id, From: s.Last, To: t})
+		s.LastID, s.Last = id, t
+	case id < s.FirstID:
+		s.gap(0, Gap{After: id, Before: s.FirstID, From: t, To: s.First})
+		s.FirstID, s.First = id, t
+	case s.GapCount > 0:
+		s.fill(id, t)
+	}
+}
+
+// gap notes that the numbers between g's are missing, if there are any.
+func (s *Stream) gap(at int, g Gap) {
+	if g.Before-g.After <= 1 {
 		return
 	}
-	s.addTime(t)
-	if id == headerID || !s.numbered || id > s.prevID && id-s.prevID < maxStep {
-		s.addID(id, t)
+	s.GapCount++
+	if g.From.After(g.To) { // the clock was set back
+		g.From, g.To = g.To, g.From
+	}
+	if len(s.Gaps) < maxGaps {
+		s.Gaps = slices.Insert(s.Gaps, at, g)
+	}
+}
+
+// fill takes a number out of the gap that it is in: records of some logs are not in the order
+// of their numbers.
+func (s *Stream) fill(id uint64, t time.Time) {
+	for i, g := range s.Gaps {
+		if g.After < id && id < g.Before {
+			s.Gaps = slices.Delete(s.Gaps, i, i+1)
+			s.GapCount--
+			s.gap(i, Gap{After: id, Before: g.Before, From: t, To: g.To})
+			s.gap(i, Gap{After: g.After, Before: id, From: g.From, To: t})
+			return
+		}
 	}
 }
 
@@ -150,6 +199,9 @@ func (c *Coverage) finish(m streams, recovered [recoveries]Recovered) {
 			continue
 		}
 		c.Streams = append(c.Streams, *s)
+		if !s.numbered {
+			continue
+		}
 		if c.First.IsZero() || s.First.Before(c.First) {
 			c.First = s.First
 		}

@@ -3,6 +3,7 @@ package evtx
 import (
 	"context"
 	"encoding/binary"
+	"hash/fnv"
 	"slices"
 )
 
@@ -23,15 +24,17 @@ type knownTemplates struct {
 
 const (
 	// maxKnown bounds the bodies of the known templates together, in bytes.
-	maxKnown = 4 << 20
+	maxKnown = 1 << 20
 	// maxKnownNames bounds the names likewise.
 	maxKnownNames = 1 << 20
+	// maxSeen bounds the definitions of damaged chunks that are remembered.
+	maxSeen = 1 << 14
 	// maxSameHash bounds the names of one hash, which are searched one by one.
 	maxSameHash = 8
 )
 
 func (k *knownTemplates) add(key templateKey, t *template) {
-	if k.byKey[key] != nil || k.size+len(t.body) > maxKnown || len(t.body) != int(key.size) {
+	if k.byKey[key] != nil || k.size+len(t.body) > maxKnown || len(t.body) != int(key.size) || !t.shareable() {
 		return
 	}
 	k.size += len(t.body)
@@ -60,16 +63,20 @@ func (k *knownTemplates) addName(raw []byte) {
 func (k *knownTemplates) name(b []byte) []byte {
 	hash, chars := binary.LittleEndian.Uint16(b[4:]), int(binary.LittleEndian.Uint16(b[6:]))
 	text := b[8:]
+	if 2*chars <= len(text) && chars <= maxNameLength {
+		raw := text[:2*chars]
+		h := nameHash(raw)
+		if h == hash { // nothing to mend
+			return nil
+		}
+		if slices.Contains(k.names[h], string(raw)) {
+			return raw
+		}
+	}
 	for _, s := range k.names[hash] {
 		if len(s) <= len(text) && 4*differences(s, text) <= len(s) {
 			return []byte(s)
 		}
-	}
-	if 2*chars > len(text) || chars > maxNameLength {
-		return nil
-	}
-	if raw := text[:2*chars]; slices.Contains(k.names[nameHash(raw)], string(raw)) {
-		return raw
 	}
 	return nil
 }
@@ -108,32 +115,28 @@ func (c *chunk) trust(known *knownTemplates) {
 
 // learn reads the definitions of all chunks, once for a Reader. It returns nil when ctx ended.
 func (r *Reader) learn(ctx context.Context, slots []slot) *knownTemplates {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.known != nil {
-		return r.known
+	select {
+	case r.learning <- struct{}{}:
+	case <-ctx.Done():
+		return nil
+	}
+	defer func() { <-r.learning }()
+	if k := r.known; k != nil {
+		return k
 	}
 	k := &knownTemplates{byKey: make(map[templateKey]*template), byID: make(map[uint32]*template), names: make(map[uint16][]string)}
-	l := learner{r: r, buf: make([]byte, chunkSize), chunk: chunk{cache: newTemplateCache(), otherCache: newTemplateCache(), maxDepth: r.cfg.MaxDepth}}
-	seen := make(map[*template]bool)
+	l := learner{
+		r: r, known: k, buf: make([]byte, chunkSize), seen: make(map[uint64]bool),
+		chunk: chunk{cache: newTemplateCache(), otherCache: newTemplateCache(), maxDepth: r.cfg.MaxDepth},
+	}
 	for _, whole := range []bool{true, false} {
 		for _, sl := range slots {
 			if ctx.Err() != nil {
 				return nil
 			}
-			if !l.load(sl, whole) {
-				continue
+			if l.load(sl, whole) {
+				l.learn(whole)
 			}
-			if !whole {
-				l.chunk.names(k.addName)
-				l.chunk.trust(k)
-			}
-			l.chunk.definitions(func(key templateKey, t *template) {
-				if whole || seen[t] {
-					k.add(key, t)
-				}
-				seen[t] = true
-			})
 		}
 	}
 	r.known = k
@@ -143,8 +146,45 @@ func (r *Reader) learn(ctx context.Context, slots []slot) *knownTemplates {
 // learner reads chunks for their definitions.
 type learner struct {
 	r     *Reader
+	known *knownTemplates
 	buf   []byte
 	chunk chunk
+	// seen are the digests of definitions in damaged chunks.
+	seen map[uint64]bool
+}
+
+// learn takes the definitions of the chunk that was loaded: of a whole one all, of a damaged one
+// those that another damaged chunk has too.
+func (l *learner) learn(whole bool) {
+	if whole {
+		l.chunk.definitions(l.known.add)
+		return
+	}
+	l.chunk.names(l.known.addName)
+	l.chunk.trust(l.known)
+	l.chunk.definitions(func(key templateKey, t *template) {
+		d := t.digest()
+		if l.seen[d] {
+			l.known.add(key, t)
+		} else if len(l.seen) < maxSeen {
+			l.seen[d] = true
+		}
+	})
+}
+
+// digest is the same for equal templates, wherever in a chunk they stand.
+func (t *template) digest() uint64 {
+	h := fnv.New64a()
+	at := 0
+	for _, n := range t.names {
+		h.Write(t.body[at:n.pos]) // a hash has no errors
+		h.Write(n.raw)
+		if at = n.pos + 4; n.inline {
+			at += 4 // the next entry of the list
+		}
+	}
+	h.Write(t.body[min(at, len(t.body)):])
+	return h.Sum64()
 }
 
 // load reads the chunk of a slot. It reports whether it has a header and is whole, or not.
@@ -157,7 +197,7 @@ func (l *learner) load(sl slot, whole bool) bool {
 		return false
 	}
 	l.chunk.reset(b)
-	if l.r.header.flags&flagNoChecksum != 0 {
+	if l.r.noChecksums() {
 		return whole
 	}
 	h := parseChunkHeader(b)

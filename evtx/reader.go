@@ -60,7 +60,9 @@ type Reader struct {
 
 	mu       sync.Mutex
 	coverage Coverage
-	known    *knownTemplates // see Reader.learn
+
+	learning chan struct{} // holds a token while known is looked at
+	known    *knownTemplates
 }
 
 // extent says what bytes of a file were taken for.
@@ -87,7 +89,7 @@ type fileHeader struct {
 // when it begins with a chunk, or has one where the first should be; with [RecoverAll] every
 // file is searched for chunks and records, with [RecoverNone] none without a header.
 func NewReader(r io.ReaderAt, size int64, cfg Config) (*Reader, error) {
-	rd := &Reader{r: r, size: size, cfg: cfg.withDefaults()}
+	rd := &Reader{r: r, size: size, cfg: cfg.withDefaults(), learning: make(chan struct{}, 1)}
 	fail := func(off int64, format string, args ...any) (*Reader, error) {
 		return nil, &Error{Source: cfg.Source, Offset: off, Err: fmt.Errorf(format, args...)}
 	}
@@ -141,6 +143,9 @@ func parseFileHeader(b []byte) (h fileHeader) {
 	}
 	return h
 }
+
+// noChecksums reports whether the log was written without checksums.
+func (r *Reader) noChecksums() bool { return r.header.flags&flagNoChecksum != 0 }
 
 // noEOF makes an unexpected end of a plain one.
 func noEOF(err error) error {

@@ -76,6 +76,7 @@ func TestEmptyLog(t *testing.T) {
 	for i := 16; i < 40; i++ {
 		prepared[i] = 0xff
 	}
+	sealHeader(prepared)
 	for name, b := range map[string][]byte{
 		"no chunk":        logFile(),
 		"a zero chunk":    unused(logFile(make([]byte, chunkSize))),
@@ -688,17 +689,57 @@ func publicStream(s evtx.Stream) any {
 	return []any{s.Channel, s.Computer, s.First, s.Last, s.FirstID, s.LastID, s.Records, s.Gaps, s.GapCount}
 }
 
-// TestCoverageBackwards has record numbers that go back: what lies before is no gap.
-func TestCoverageBackwards(t *testing.T) {
-	tm := &tmpl{guid: 1, body: []content{el("Event", el("System", el("EventRecordID", sub(0))))}}
-	w := newChunk(1)
-	for _, id := range []uint64{10, 11, 5, 8, 12, 20} {
-		w.record(inst{tm, []val{{typ: evtx.TypeUint64, raw: le(8, id)}}})
-	}
-	_, errs, c := readAll(t, logFile(w.finish()), nil)
-	mustContain(t, errs)
-	if s := c.Streams[0]; s.GapCount != 1 || s.Gaps[0].After != 12 || s.Gaps[0].Before != 20 || s.FirstID != 5 || s.LastID != 20 {
-		t.Errorf("stream %+v; want one gap, from 12 to 20", s)
+// TestCoverageOrder has record numbers out of order, as logs of forwarded events can have them:
+// a gap is what is missing in the end.
+func TestCoverageOrder(t *testing.T) {
+	tm := &tmpl{guid: 1, body: []content{el("Event", el("System", el("EventRecordID", sub(0)), el("TimeCreated", at("SystemTime", sub(1)))))}}
+	gap := func(after, before uint64) [2]uint64 { return [2]uint64{after, before} }
+	hour := func(h int) time.Time { return logStart.Add(time.Duration(h) * time.Hour) }
+	for _, tt := range []struct {
+		name        string
+		ids         []uint64
+		times       []int // in hours; by number where there are none
+		first, last uint64
+		gaps        [][2]uint64
+		from, to    int // First and Last, in hours
+	}{
+		{"in order", []uint64{1, 2, 3}, nil, 1, 3, nil, 1, 3},
+		{"missing", []uint64{1, 2, 5}, nil, 1, 5, [][2]uint64{gap(2, 5)}, 1, 5},
+		{"filled later", []uint64{10, 14, 11, 12, 13, 15}, nil, 10, 15, nil, 10, 15},
+		{"filled in part", []uint64{10, 20, 15, 21}, nil, 10, 21, [][2]uint64{gap(10, 15), gap(15, 20)}, 10, 21},
+		{"filled from behind", []uint64{10, 13, 12, 11}, nil, 10, 13, nil, 10, 13},
+		{"lower ones later", []uint64{10, 11, 5, 8, 12, 20}, nil, 5, 20, [][2]uint64{gap(5, 8), gap(8, 10), gap(12, 20)}, 5, 20},
+		{"twice", []uint64{1, 2, 2, 3}, nil, 1, 3, nil, 1, 3},
+		{"the clock was wrong once", []uint64{1, 2, 3, 4}, []int{10, -9000, 9000, 20}, 1, 4, nil, 10, 20},
+		{"the clock was set back over a gap", []uint64{1, 5}, []int{10, 2}, 1, 5, [][2]uint64{gap(1, 5)}, 10, 2},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newChunk(1)
+			for i, id := range tt.ids {
+				at := hour(int(id))
+				if tt.times != nil {
+					at = hour(tt.times[i])
+				}
+				ticks := uint64(at.Unix()+11644473600) * 1e7
+				w.record(inst{tm, []val{{typ: evtx.TypeUint64, raw: le(8, id)}, {typ: evtx.TypeFileTime, raw: le(8, ticks)}}})
+			}
+			_, errs, c := readAll(t, logFile(w.finish()), nil)
+			mustContain(t, errs)
+			s := c.Streams[0]
+			var gaps [][2]uint64
+			for _, g := range s.Gaps {
+				gaps = append(gaps, gap(g.After, g.Before))
+				if g.From.After(g.To) {
+					t.Errorf("gap %+v ends before it begins", g)
+				}
+			}
+			if s.FirstID != tt.first || s.LastID != tt.last || !slices.Equal(gaps, tt.gaps) || s.GapCount != len(tt.gaps) || s.Records != int64(len(tt.ids)) {
+				t.Errorf("stream %+v", s)
+			}
+			if !s.First.Equal(hour(tt.from)) || !s.Last.Equal(hour(tt.to)) {
+				t.Errorf("from %s to %s, want %s to %s", s.First, s.Last, hour(tt.from), hour(tt.to))
+			}
+		})
 	}
 }
 

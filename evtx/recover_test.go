@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gpevtx/gpevtx/evtx"
 	"github.com/gpevtx/gpevtx/internal/fixture"
@@ -434,4 +435,247 @@ func TestNoHeaderNoChecksums(t *testing.T) {
 			t.Errorf("%s: events by recovery %v, %d lost", name, got, c.Lost)
 		}
 	}
+}
+
+// TestDamagedNumbers damages the number of one record, in a chunk whose checksum shows it: the
+// log does not cover more for it, and no gap is hidden or made up. The header of the record has
+// the number too.
+func TestDamagedNumbers(t *testing.T) {
+	for _, exported := range []bool{false, true} {
+		log := serverLog(60)
+		log.FirstRecord, log.Condition.Exported = 1000, exported
+		for i := 40; i < 60; i++ {
+			log.Events[i].RecordID, log.Events[i].Time = uint64(6000+i), log.Events[i].Time.AddDate(0, 0, 1)
+		}
+		plain := logBytes(t, log)
+		events, _, c := readAll(t, plain, nil)
+		want := c.Streams[0]
+		if want.GapCount != 1 || want.LastID != 6059 {
+			t.Fatalf("stream %+v", want)
+		}
+		for _, n := range []int{0, 5, 59} {
+			for _, bit := range []byte{1, 0x80} {
+				b := bytes.Clone(plain)
+				at := events[n].Location.Offset
+				i := bytes.Index(b[at+24:], le(8, events[n].RecordID))
+				b[at+24+int64(i)+1] ^= bit
+				_, errs, c := readAll(t, b, nil)
+				got := c.Streams[0]
+				if len(errs) == 0 || got.FirstID < want.FirstID || got.LastID > want.LastID || got.First.Before(want.First) || got.Last.After(want.Last) || got.GapCount < 1 {
+					t.Errorf("exported %t, record %d, bit %#x: %+v, errors %v", exported, n, bit, got, errs)
+				}
+			}
+		}
+	}
+}
+
+// TestUnbelievedStream has a second computer whose only records are damaged and were stored much
+// later than they happened: its times count for nothing, least of all as the year 1.
+func TestUnbelievedStream(t *testing.T) {
+	log := serverLog(20)
+	log.Condition.ChunkEvents, log.Condition.BadSum = 10, []int{1}
+	for i := 10; i < 20; i++ {
+		log.Events[i].Computer = "OTHER"
+	}
+	b := logBytes(t, log)
+	for at := fileHeaderSize + chunkSize + chunkHeader; [4]byte(b[at:]) == [4]byte{'*', '*'}; at += int(binary.LittleEndian.Uint32(b[at+4:])) {
+		b[at+21]++ // when it was stored
+	}
+	for range 20 {
+		_, _, c := readAll(t, b, nil)
+		if !c.First.Equal(log.Events[0].Time) || !c.Last.Equal(log.Events[9].Time) {
+			t.Fatalf("the log covers %s to %s", c.First, c.Last)
+		}
+	}
+}
+
+// TestOldRecordsStayOld damages chunk headers, so that nothing tells where free space begins, with
+// older records behind whose numbers go on: they are not taken for those of today.
+func TestOldRecordsStayOld(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		first uint64 // number of the first old record
+		time  time.Time
+	}{
+		{"numbers that go on, times that go back", 5052, logStart.AddDate(0, -1, 0)},
+		{"numbers that go on with a gap, times that go on", 5900, logStart.AddDate(0, 0, 1)},
+		{"older numbers", 100, logStart.AddDate(0, -1, 0)},
+	} {
+		log := serverLog(50)
+		log.FirstRecord = 5000
+		for i, e := range serverLog(120).Events {
+			e.RecordID, e.Time = tt.first+uint64(i)-52, tt.time.Add(time.Duration(i)*time.Second)
+			log.Condition.Slack = append(log.Condition.Slack, e)
+		}
+		plain := logBytes(t, log)
+		for name, damage := range map[string]func(head []byte){
+			"marks":  func(head []byte) { clear(head[40:64]) },
+			"header": func(head []byte) { clear(head) },
+			"sum":    func(head []byte) { head[124]++ },
+		} {
+			b := bytes.Clone(plain)
+			damage(b[fileHeaderSize:][:chunkHeader])
+			events, errs, c := recoverAll(t, b, evtx.RecoverAll)
+			got := kinds(events)
+			if got[evtx.InDamagedChunk] != 50 || got[evtx.InFreeSpace] < 20 || len(errs) == 0 {
+				t.Errorf("%s, %s damaged: events by recovery %v, errors %v", tt.name, name, got, errs)
+			}
+			if s := c.Streams[0]; s.First.Before(log.Events[0].Time) || s.Last.After(log.Events[49].Time) {
+				t.Errorf("%s, %s damaged: the log covers %s to %s", tt.name, name, s.First, s.Last)
+			}
+			_, errs, _ = recoverAll(t, b, evtx.RecoverDamaged)
+			if name != "sum" && !strings.Contains(fmt.Sprint(errs), "older by their numbers or times") {
+				t.Errorf("%s, %s damaged: nothing is said of the records behind: %v", tt.name, name, errs)
+			}
+		}
+	}
+}
+
+// TestEmptyHeader has headers that say a chunk was never written to. One whose checksum is wrong
+// is not believed; behind one that is right older records may be left.
+func TestEmptyHeader(t *testing.T) {
+	log := serverLog(30)
+	log.Condition.ChunkEvents = 10
+	for _, sealed := range []bool{false, true} {
+		b := logBytes(t, log)
+		head := b[fileHeaderSize+chunkSize:][:chunkSize]
+		for i := 16; i < 40; i++ {
+			head[i] = 0xff
+		}
+		if sealed {
+			put32(head, 44, 0)
+			put32(head, 48, chunkHeader)
+			sealChunk(head)
+		}
+		want, lost := [4]int{20, 0, 10}, int64(0)
+		if sealed {
+			want = [4]int{20, 0, 0, 10}
+		}
+		events, _, c := recoverAll(t, b, evtx.RecoverAll)
+		if got := kinds(events); got != want || c.Lost != lost {
+			t.Errorf("sealed %t: events by recovery %v, want %v; %d lost", sealed, got, want, c.Lost)
+		}
+		if _, _, c := recoverAll(t, b, evtx.RecoverNone); !sealed && c.Lost == 0 {
+			t.Error("nothing counts as lost")
+		}
+	}
+}
+
+// TestNestedInDefinition has a definition with a template instance in it, whose values are those
+// of its chunk: it does not stand in for that of another chunk.
+func TestNestedInDefinition(t *testing.T) {
+	inner := &tmpl{guid: 3, body: []content{el("Data", sub(0))}}
+	chunk := func(first uint64, text string) []byte {
+		w := newChunk(first)
+		tm := &tmpl{guid: 1, body: []content{event(el("EventData", inst{inner, []val{str(text)}}))}}
+		w.record(inst{tm, nil})
+		b := w.finish()
+		for bucket, off := range []int{w.templates[tm], w.templates[inner]} {
+			put32(b, 384+4*bucket, uint32(off))
+		}
+		sealChunk(b)
+		return b
+	}
+	damaged := chunk(2, "TRUE VALUE")
+	damaged[124]++
+	events, _, _ := recoverAll(t, logFile(chunk(1, "TRUE VALUE"), damaged, chunk(3, "of another")), evtx.RecoverAll)
+	var got []string
+	for _, ev := range events {
+		for _, d := range dataOf(t, ev) {
+			got = append(got, d.Value.String())
+		}
+	}
+	if want := []string{"TRUE VALUE", "TRUE VALUE", "of another"}; !slices.Equal(got, want) {
+		t.Errorf("values %q, want %q", got, want)
+	}
+}
+
+// TestOrderOfDamagedHeaders damages the number in a chunk's header: its records keep their place.
+func TestOrderOfDamagedHeaders(t *testing.T) {
+	log := serverLog(60)
+	log.Condition.ChunkEvents = 20
+	b := logBytes(t, log)
+	b[fileHeaderSize+chunkSize+8+1] ^= 0x40
+	events, errs, c := recoverAll(t, b, evtx.RecoverDamaged)
+	mustContain(t, errs, "the chunk header's checksum")
+	for i, ev := range events {
+		if ev.RecordID != uint64(1+i) {
+			t.Fatalf("event %d has number %d", i, ev.RecordID)
+		}
+	}
+	if len(events) != 60 || c.Streams[0].GapCount != 0 || c.Wrapped {
+		t.Errorf("%d events, coverage %+v", len(events), c)
+	}
+}
+
+// TestRingByOrder has a ring whose file header cannot tell that it is one.
+func TestRingByOrder(t *testing.T) {
+	log := serverLog(50)
+	log.Condition.ChunkEvents, log.Condition.Rotate = 10, 2
+	b := logBytes(t, log)
+	clear(b[8:24])
+	if _, _, c := readAll(t, b, nil); !c.Wrapped {
+		t.Errorf("not wrapped: %+v", c)
+	}
+}
+
+// TestCopiesOfTheChunkBefore has free space with what the chunk before has at the same place, as
+// Windows fills one chunk after the other in the same memory.
+func TestCopiesOfTheChunkBefore(t *testing.T) {
+	log := serverLog(60)
+	log.Condition.ChunkEvents = 40
+	b := logBytes(t, log)
+	before, after := b[fileHeaderSize:][:chunkSize], b[fileHeaderSize+chunkSize:][:chunkSize]
+	free := int(binary.LittleEndian.Uint32(after[48:]))
+	copy(after[free:], before[free:])
+	events, errs, _ := recoverAll(t, b, evtx.RecoverAll)
+	mustContain(t, errs)
+	if got := kinds(events); got != [4]int{60} {
+		t.Errorf("events by recovery %v", got)
+	}
+}
+
+// TestLearningStops has a slow file with damage, of which several iterations want to know all
+// definitions: none waits for another longer than its context lasts.
+func TestLearningStops(t *testing.T) {
+	log := serverLog(400)
+	log.Condition.ChunkEvents, log.Condition.BadSum = 2, []int{0}
+	b := logBytes(t, log)
+	r, err := evtx.NewReader(slowReader{bytes.NewReader(b)}, int64(len(b)), evtx.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	long, stop := context.WithCancel(context.Background())
+	defer stop()
+	begun, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		for range r.Events(long, nil) {
+			select {
+			case <-begun:
+			default:
+				close(begun)
+			}
+		}
+	}()
+	<-begun
+	short, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
+	defer cancel()
+	start := time.Now()
+	for range r.Events(short, nil) {
+	}
+	r.Coverage()
+	if d := time.Since(start); d > 2*time.Second {
+		t.Errorf("it ended after %s", d)
+	}
+	stop()
+	<-done
+}
+
+// slowReader takes its time.
+type slowReader struct{ *bytes.Reader }
+
+func (r slowReader) ReadAt(p []byte, off int64) (int, error) {
+	time.Sleep(10 * time.Millisecond)
+	return r.Reader.ReadAt(p, off)
 }

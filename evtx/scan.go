@@ -25,6 +25,8 @@ type scan struct {
 	scratch   []byte // for events that are printed to see whether they can be
 	// toPrint is how many bytes of such events the chunk may still give.
 	toPrint int
+	// previous is what the chunk before holds, where free space is read.
+	previous []byte
 }
 
 func newScan(ctx context.Context, r *Reader, f *Filter, yield func(*Event, error) bool) *scan {
@@ -33,7 +35,7 @@ func newScan(ctx context.Context, r *Reader, f *Filter, yield func(*Event, error
 		chunk: chunk{cache: newTemplateCache(), otherCache: newTemplateCache(), maxDepth: r.cfg.MaxDepth, filter: f},
 	}
 	s.coverage.Dirty = r.header.flags&flagDirty != 0
-	s.coverage.Wrapped = r.header.firstChunk > r.header.lastChunk
+	s.coverage.Wrapped = r.header.badChecksum == nil && r.header.firstChunk > r.header.lastChunk
 	return s
 }
 
@@ -62,6 +64,10 @@ func (s *scan) run() bool {
 		if err := s.ctx.Err(); err != nil {
 			s.yield(nil, err)
 			return false
+		}
+		if sl.empty && s.r.cfg.Recover != RecoverAll {
+			s.traced(sl.from, sl.to, extentFree)
+			continue
 		}
 		if !s.readChunk(sl) {
 			return false
@@ -112,7 +118,7 @@ func (s *scan) readChunk(sl slot) bool {
 	if !ok {
 		return false
 	}
-	w := walk{s: s, base: sl.base, lo: lo, hi: hi, headless: sl.headless}
+	w := walk{s: s, base: sl.base, lo: lo, hi: hi, headless: sl.headless, empty: sl.empty}
 	if !sl.headless {
 		if hi < chunkHeaderSize {
 			s.traced(sl.from, sl.to, extentDamage)
@@ -121,10 +127,13 @@ func (s *scan) readChunk(sl slot) bool {
 		w.header = parseChunkHeader(s.chunk.data)
 		s.traced(sl.base, sl.base+chunkHeaderSize, extentHeader)
 	}
-	if !w.verify() {
+	if !sl.empty && !w.verify() || !w.run() {
 		return false
 	}
-	return w.run()
+	if s.r.cfg.Recover == RecoverAll {
+		s.previous = append(s.previous[:0], s.chunk.data...)
+	}
+	return true
 }
 
 // load reads a slot's bytes into the chunk, and tells which part of the chunk they are.
@@ -192,9 +201,6 @@ func (s *scan) record(chunkOff int64, rec record, recovery Recovery, strict bool
 	s.fill(ev, chunkOff, rec, recovery)
 	if s.filter != nil {
 		err := s.filter.data(ev)
-		if err != nil && len(ev.Matched) == 0 {
-			return err
-		}
 		if err != nil && !s.damage(chunkOff, rec.id, err) {
 			return errStop
 		}
@@ -244,9 +250,7 @@ func (s *scan) count(in *instance, bt *boundTemplate, rec record, recovery Recov
 		bt.stream.addDamaged(id, rec.id, t, filetime(rec.written))
 		return
 	}
-	bt.stream.addID(id, t)
-	bt.stream.addTime(t)
-	bt.stream.Records++
+	bt.stream.add(id, rec.id, t)
 }
 
 // fill makes the event from the root fragment that was read into it.

@@ -14,8 +14,9 @@ type slot struct {
 	// before from where the beginning of the file is missing, and may be negative.
 	base, from, to int64
 	first, last    uint64 // the numbers of its records
-	// headless is set when no chunk header stands at base.
-	headless bool
+	// headless is set when no chunk header stands at base, whole when one does whose checksum is
+	// right, empty when that says that the chunk was never written to.
+	headless, whole, empty bool
 }
 
 // order lists the chunks in the order in which they were written: a full log begins again
@@ -44,8 +45,27 @@ func (s *scan) order() ([]slot, bool) {
 			return nil, false
 		}
 	}
-	slices.SortStableFunc(f.slots, func(a, b slot) int { return cmp.Compare(a.first, b.first) })
+	if h := &s.r.header; s.r.headless || h.badChecksum != nil || s.coverage.Dirty { // a true header tells
+		s.coverage.Wrapped = s.coverage.Wrapped || isRing(f.slots)
+	}
+	byNumber := func(a, b slot) int { return cmp.Compare(a.first, b.first) }
+	slices.SortStableFunc(f.slots, byNumber)
 	return f.slots, true
+}
+
+// isRing reports whether chunks stand in the file in another order than they were written.
+func isRing(slots []slot) bool {
+	last := uint64(0)
+	for _, sl := range slots {
+		if !sl.whole || sl.empty {
+			continue
+		}
+		if sl.first < last {
+			return true
+		}
+		last = sl.first
+	}
+	return false
 }
 
 // finder walks a file from chunk to chunk.
@@ -81,16 +101,32 @@ func (f *finder) skip(n int64) {
 	f.pos = to
 }
 
-// take adds the chunk at pos, whose header is head.
+// take adds the chunk at pos, whose header is head. One that says that it was never written to
+// is only searched for what is left of older records.
 func (f *finder) take(head []byte) {
 	h := parseChunkHeader(head)
 	to := min(f.pos+chunkSize, f.s.r.size)
-	if h.empty() {
-		f.s.traced(f.pos, to, extentFree)
-	} else {
-		f.slots = append(f.slots, slot{base: f.pos, from: f.pos, to: to, first: h.firstNumber, last: h.lastNumber})
+	sl := slot{base: f.pos, from: f.pos, to: to, first: h.firstNumber, last: h.lastNumber}
+	sl.whole = len(head) == chunkHeaderSize && (f.s.r.noChecksums() || h.verifyHeader(head) == nil)
+	if !sl.whole { // nothing in it is to be believed
+		sl.first, sl.last = f.numberAt(f.pos + chunkHeaderSize)
 	}
+	if sl.empty = sl.whole && h.empty(); sl.empty {
+		sl.first, sl.last = ^uint64(0), 0 // nothing comes behind, and nothing is counted
+	}
+	f.slots = append(f.slots, sl)
 	f.pos = to
+}
+
+// numberAt returns the number in the header of the record at an offset, as first and last; the
+// highest and none where no record stands.
+func (f *finder) numberAt(off int64) (first, last uint64) {
+	var b [recordHeaderSize]byte
+	if n, _ := f.s.r.r.ReadAt(b[:], off); n < len(b) || [4]byte(b[:]) != recordMagic {
+		return ^uint64(0), 0
+	}
+	id := binary.LittleEndian.Uint64(b[8:])
+	return id, id
 }
 
 // search looks for the chunk header that should be at pos: further on, where bytes were put
@@ -128,14 +164,12 @@ func (f *finder) search() bool {
 func (f *finder) header(from int64, b []byte) int64 {
 	for i := 0; ; i++ {
 		j := bytes.Index(b[i:], chunkMagic[:])
-		if j < 0 || i+j+chunkHeaderFields > len(b) {
+		if j < 0 || len(b)-i-j < chunkHeaderFields {
 			return -1
 		}
 		i += j
-		at := from + int64(i)
-		n, err := f.s.r.r.ReadAt(f.head, at)
-		if n == len(f.head) && (err == nil || at+int64(n) == f.s.r.size) && isChunkHeader(f.head) {
-			return at
+		if isChunkHeader(b[i:]) && from+int64(i)+chunkHeaderSize <= f.s.r.size {
+			return from + int64(i)
 		}
 	}
 }

@@ -12,7 +12,9 @@ type walk struct {
 	lo, hi int   // the bytes of the chunk that there are
 	// headless is set where the chunk has no header.
 	headless bool
-	header   chunkHeader
+	// empty is set where the chunk was never written to.
+	empty  bool
+	header chunkHeader
 
 	// badHeader is set when the header is not as it was written, damaged when anything of the
 	// chunk is not.
@@ -42,7 +44,7 @@ func (w *walk) verify() bool {
 			return false
 		}
 	}
-	if s.r.header.flags&flagNoChecksum != 0 {
+	if s.r.noChecksums() {
 		return true
 	}
 	if err := w.header.verifyHeader(data); err != nil {
@@ -109,6 +111,13 @@ func (w *walk) isCopy(r record) bool {
 	return false
 }
 
+// inPrevious reports whether a record in free space is one of the chunk before: Windows fills one
+// chunk after the other in the same memory.
+func (w *walk) inPrevious(r record) bool {
+	end := r.off + r.size
+	return end <= len(w.s.previous) && bytes.Equal(w.s.previous[r.off:end], w.s.chunk.data[r.off:end])
+}
+
 // note remembers the records from pos on, so that their copies are known.
 func (w *walk) note(pos, end int) {
 	for pos < end {
@@ -135,8 +144,12 @@ func (w *walk) firstRecord() int {
 // does not contradict itself. It reports whether to go on.
 func (w *walk) recordsEnd(begin int) (end int, ok bool) {
 	s, h := w.s, &w.header
+	if w.empty {
+		return min(chunkHeaderSize, w.hi), true
+	}
 	if w.badHeader {
-		return w.trueEnd(begin), true
+		end = w.trueEnd(begin)
+		return end, nextRecord(s.chunk.data[end:]) < 0 || s.damage(w.base, 0, damaged(end, "the header of the chunk is damaged, and the records from here on are older by their numbers or times"))
 	}
 	if h.freeSpace >= chunkHeaderSize && h.freeSpace <= chunkSize && h.lastRecord < h.freeSpace {
 		return h.end(s.chunk.data), true
@@ -286,7 +299,7 @@ func (w *walk) freeSpace(begin, pos int) bool {
 		}
 		rec, _ := s.chunk.recordAt(pos+i, len(s.chunk.data))
 		pos = rec.off + rec.size
-		if w.isCopy(rec) {
+		if w.isCopy(rec) || w.inPrevious(rec) {
 			continue
 		}
 		switch err := s.record(w.base, rec, InFreeSpace, true); {
