@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/signal"
 	"path/filepath"
 	"runtime"
@@ -84,7 +85,7 @@ output could not be written; 130 interrupted.`,
 }
 
 func (f *eventFlags) run(ctx context.Context, std stdio, paths []string) error {
-	if err := f.check(); err != nil {
+	if err := f.check(paths); err != nil {
 		return err
 	}
 	sel, err := f.selector()
@@ -100,7 +101,7 @@ func (f *eventFlags) run(ctx context.Context, std stdio, paths []string) error {
 		return err
 	}
 	signal.Ignore(syscall.SIGPIPE) // a reader that has enough, as head has, is told by the write
-	r := &eventRun{std: std, filter: filter, recover: recoverModes[f.recover], texts: texts, seen: make(map[evidence.Source]bool)}
+	r := &eventRun{std: std, filter: filter, recover: recoverModes[f.recover], texts: texts, seen: make(map[string]bool)}
 	err = output{f.format, f.output}.write(std, func(w io.Writer) error {
 		return f.print(ctx, w, r, paths)
 	})
@@ -121,7 +122,7 @@ func (f *eventFlags) run(ctx context.Context, std stdio, paths []string) error {
 }
 
 // check refuses flags that do not go together, and settles the format.
-func (f *eventFlags) check() error {
+func (f *eventFlags) check(paths []string) error {
 	known := eventFormats
 	if f.stats {
 		known = statsFormats
@@ -136,6 +137,8 @@ func (f *eventFlags) check() error {
 	switch {
 	case !ok:
 		return usage("--recover=%s: choose one of none, damaged, all", f.recover)
+	case f.recover == "all" && isMode(paths[0]):
+		return usage("--recover takes its value behind an equals sign: --recover=%s", paths[0])
 	case !slices.Contains(known, f.format) && f.stats:
 		return usage("--stats has no format %q: choose one of %s", f.format, list(known))
 	case !slices.Contains(known, f.format):
@@ -148,6 +151,13 @@ func (f *eventFlags) check() error {
 		return usage("--stats counts all events that are chosen: --merge, --limit and --tail do not go with it")
 	}
 	return nil
+}
+
+// isMode reports whether a path is no file but a value meant for --recover.
+func isMode(path string) bool {
+	_, mode := recoverModes[path]
+	_, err := os.Stat(path)
+	return mode && err != nil
 }
 
 // errNoLog is the error when there was nothing to read; why was told already.
@@ -210,7 +220,7 @@ type eventRun struct {
 	// recover is how much is read of what logs do not vouch for.
 	recover evtx.Recover
 	texts   *texts
-	seen    map[evidence.Source]bool
+	seen    map[string]bool // absolute paths
 
 	logs, unreadable                         int
 	records, chosen, lost, recovered, failed int64
@@ -230,10 +240,12 @@ const maxNotes = 100
 
 // log reads one log. The error is one that ends the run: that of the output or of ctx.
 func (r *eventRun) log(ctx context.Context, source evidence.Source, file io.ReaderAt, size int64, to eventSink) error {
-	if r.seen[source] {
-		return nil
+	if abs, err := filepath.Abs(string(source)); err == nil {
+		if r.seen[abs] {
+			return nil
+		}
+		r.seen[abs] = true
 	}
-	r.seen[source] = true
 	rd, err := evtx.NewReader(file, size, evtx.Config{Source: source, Recover: r.recover})
 	if err != nil {
 		r.refuse(err)

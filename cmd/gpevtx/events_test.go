@@ -329,3 +329,28 @@ func TestStatsLimits(t *testing.T) {
 		t.Errorf("%d lines, the last %q", lines, out.Bytes()[out.Len()-60:])
 	}
 }
+
+// TestOneLine writes an event with line breaks on one line.
+func TestOneLine(t *testing.T) {
+	for in, want := range map[string]string{
+		"<a>x</a>":                          "<a>x</a>",
+		"<a>x\r\ny</a>\n":                   "<a>x\r&#10;y</a>&#10;",
+		"<a>\n<?p a\nb?>\n<?q?><?r\n?></a>": "<a>&#10;<?p a b?>&#10;<?q?><?r ?></a>",
+	} {
+		if got := string(oneLine([]byte(in))); got != want {
+			t.Errorf("oneLine(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+// TestParseEnd: a day as the end of a span is all of it.
+func TestParseEnd(t *testing.T) {
+	for in, want := range map[string]string{
+		"2026-11-20":           "2026-11-20T23:59:59.999999999Z",
+		"2026-11-20T03:00:00Z": "2026-11-20T03:00:00Z",
+	} {
+		if got, err := parseEnd("--to", in); err != nil || got.Format(time.RFC3339Nano) != want {
+			t.Errorf("parseEnd(%s) = %s, %v, want %s", in, got, err, want)
+		}
+	}
+}

@@ -80,7 +80,27 @@ func appendXML(dst []byte, ev *evtx.Event) ([]byte, error) {
 	if err == nil && ev.Recovery != evtx.Intact {
 		line = fmt.Appendf(line, "<!-- recovered: %s -->", ev.Recovery)
 	}
-	return bytes.ReplaceAll(render.InertXML(line), []byte("\n"), []byte("&#10;")), err
+	return oneLine(render.InertXML(line)), err
+}
+
+// oneLine writes line breaks as references; in processing instructions, where there are no
+// references, as spaces.
+func oneLine(doc []byte) []byte {
+	if !bytes.ContainsRune(doc, '\n') {
+		return doc
+	}
+	out := make([]byte, 0, len(doc)+64)
+	for len(doc) > 0 {
+		text, pi := doc, []byte(nil)
+		if i := bytes.Index(doc, []byte("<?")); i >= 0 {
+			text, pi = doc[:i], doc[i:]
+			pi = pi[:bytes.Index(pi, []byte("?>"))+2]
+		}
+		out = append(out, bytes.ReplaceAll(text, []byte("\n"), []byte("&#10;"))...)
+		out = append(out, bytes.ReplaceAll(pi, []byte("\n"), []byte(" "))...)
+		doc = doc[len(text)+len(pi):]
+	}
+	return out
 }
 
 // lineForm is a format in which the lines of events stand between a head and a foot.

@@ -26,7 +26,7 @@ func (f *selectFlags) register(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&f.records, "record", nil, "only these record numbers (EventRecordID), as in 100-200")
 	flags.StringArrayVar(&f.data, "data", nil, "only events with this data, as NAME=VALUE or POSITION=VALUE; may be repeated, all must hold")
 	flags.StringVar(&f.from, "from", "", "only events from this time on, as in 2026-11-20 or 2026-11-20T03:12:00Z (UTC)")
-	flags.StringVar(&f.to, "to", "", "only events up to this time")
+	flags.StringVar(&f.to, "to", "", "only events up to this time; of a day all of it")
 }
 
 // selector turns the flags into a selector.
@@ -52,6 +52,9 @@ func (f *selectFlags) selector() (s evtx.Selector, err error) {
 		}
 		test := evtx.DataTest{Name: name, Values: []string{value}}
 		if n, err := strconv.Atoi(name); err == nil {
+			if n < 1 {
+				return s, usage("--data %q: positions count from 1", d)
+			}
 			test.Name, test.Index = "", n
 		}
 		s.Data = append(s.Data, test)
@@ -59,7 +62,7 @@ func (f *selectFlags) selector() (s evtx.Selector, err error) {
 	if s.From, err = parseTime("--from", f.from); err != nil {
 		return s, err
 	}
-	s.To, err = parseTime("--to", f.to)
+	s.To, err = parseEnd("--to", f.to)
 	return s, err
 }
 
@@ -124,4 +127,12 @@ func parseTime(flag, s string) (time.Time, error) {
 		}
 	}
 	return time.Time{}, usage("%s %q: a time such as 2026-11-20 or 2026-11-20T03:12:00Z (UTC) is expected", flag, s)
+}
+
+// parseEnd reads the end of a span, which includes it: of a day all of it.
+func parseEnd(flag, s string) (time.Time, error) {
+	if day, err := time.Parse(time.DateOnly, s); err == nil {
+		return day.AddDate(0, 0, 1).Add(-1), nil
+	}
+	return parseTime(flag, s)
 }

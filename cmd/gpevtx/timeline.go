@@ -50,7 +50,7 @@ output could not be written; 130 interrupted, after printing what is known so fa
 	flags.StringArrayVar(&f.hosts, "host", nil, "only this computer; may be repeated")
 	flags.StringArrayVar(&f.kinds, "kind", nil, "only entries of this kind, such as service, policy or finding; may be repeated")
 	flags.StringVar(&f.since, "since", "", "only from this time on, as in 2026-11-20 or 2026-11-20T03:12:00Z")
-	flags.StringVar(&f.until, "until", "", "only up to this time")
+	flags.StringVar(&f.until, "until", "", "only up to this time; of a day all of it")
 	f.register(cmd)
 	return cmd
 }
@@ -64,7 +64,7 @@ func (f *timelineFlags) run(ctx context.Context, std stdio, paths []string) erro
 	if opt.Since, err = parseTime("--since", f.since); err != nil {
 		return err
 	}
-	if opt.Until, err = parseTime("--until", f.until); err != nil {
+	if opt.Until, err = parseEnd("--until", f.until); err != nil {
 		return err
 	}
 	res, interrupted, err := f.analyzeCase(ctx, std, analyzer.Config{}, paths)
