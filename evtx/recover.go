@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -150,68 +149,4 @@ func (c *chunk) repair(pos, end int, endKnown bool) (r record, next int, ok bool
 func torn(record []byte) bool {
 	const padding = 8
 	return allZero(record[max(0, len(record)-2*padding):])
-}
-
-// header is what tells whether one record follows another.
-type header struct {
-	at, end int
-	id      uint64
-	written uint64 // FILETIME
-}
-
-const (
-	// leastRecord is the size of the smallest record that Windows writes, about.
-	leastRecord = 64
-	// maxSetBack is how far the clock may go back from one record to the next, as FILETIME;
-	// Windows corrects the clock by less.
-	maxSetBack = 60 * 1e7
-)
-
-// follows reports whether the record can stand behind another of the same log: the numbers in
-// the headers of a chunk have no gaps but for records that are damaged in between.
-func (h header) follows(before header) bool {
-	missing := uint64(h.at-before.end) / leastRecord
-	return h.id > before.id && h.id-before.id <= 1+missing && h.written+maxSetBack >= before.written
-}
-
-// lookAhead is how many damaged headers in turn do not end a log.
-const lookAhead = 4
-
-// slackStart returns where the records of a chunk end whose header cannot tell: where their
-// numbers and times stop to ascend. Behind are those of an older log. A header that is damaged
-// itself changes nothing, as the records behind it go on. It is len(b) where all are of one log.
-func slackStart(b []byte, from int) int {
-	list := headers(b, from)
-	first := 0
-	for first+1 < len(list) && !list[first+1].follows(list[first]) {
-		first++
-	}
-	if first+1 >= len(list) {
-		return len(b)
-	}
-	for i, last := first+1, list[first]; i < len(list); i++ {
-		if list[i].follows(last) {
-			last = list[i]
-			continue
-		}
-		ahead := list[i+1 : min(i+1+lookAhead, len(list))]
-		if !slices.ContainsFunc(ahead, func(h header) bool { return h.follows(last) }) {
-			return list[i].at
-		}
-	}
-	return len(b)
-}
-
-// headers lists the records in b by their signature and both sizes.
-func headers(b []byte, from int) (list []header) {
-	le := binary.LittleEndian
-	for {
-		i := nextRecord(b[from:])
-		if i < 0 {
-			return list
-		}
-		at := from + i
-		from = at + int(le.Uint32(b[at+4:]))
-		list = append(list, header{at, from, le.Uint64(b[at+8:]), le.Uint64(b[at+16:])})
-	}
 }

@@ -1,9 +1,6 @@
 package evtx
 
-import (
-	"bytes"
-	"fmt"
-)
+import "fmt"
 
 // walk goes through the records of one chunk.
 type walk struct {
@@ -96,39 +93,6 @@ func (w *walk) run() bool {
 	}
 	s.traced(w.base+int64(end), w.base+int64(w.hi), extentFree)
 	return s.r.cfg.Recover != RecoverAll || w.freeSpace(begin, end)
-}
-
-// isCopy reports whether the chunk has a record a second time, byte for byte.
-func (w *walk) isCopy(r record) bool {
-	b := w.s.chunk.data
-	if at, ok := w.given[r.id]; ok && at != r.off {
-		return at+r.size <= len(b) && bytes.Equal(b[at:at+r.size], b[r.off:r.off+r.size])
-	}
-	if w.given == nil {
-		w.given = make(map[uint64]int)
-	}
-	w.given[r.id] = r.off
-	return false
-}
-
-// inPrevious reports whether a record in free space is one of the chunk before: Windows fills one
-// chunk after the other in the same memory.
-func (w *walk) inPrevious(r record) bool {
-	end := r.off + r.size
-	return end <= len(w.s.previous) && bytes.Equal(w.s.previous[r.off:end], w.s.chunk.data[r.off:end])
-}
-
-// note remembers the records from pos on, so that their copies are known.
-func (w *walk) note(pos, end int) {
-	for pos < end {
-		i := nextRecord(w.s.chunk.data[pos:end])
-		if i < 0 {
-			return
-		}
-		r, _ := w.s.chunk.recordAt(pos+i, end)
-		w.isCopy(r)
-		pos = r.off + r.size
-	}
 }
 
 // firstRecord returns where the records begin in a chunk without a header.
@@ -276,37 +240,4 @@ func (w *walk) countLost() {
 		lost = claimed - w.found
 	}
 	w.s.coverage.Lost += int64(lost)
-}
-
-// freeSpace yields what is left of older records in the free space, which begins at pos behind
-// the records from begin. Copies of these can be there too.
-func (w *walk) freeSpace(begin, pos int) bool {
-	s := w.s
-	if !w.badHeader && nextRecord(s.chunk.data[pos:]) >= 0 {
-		w.note(begin, pos)
-	}
-	for n := 1; ; n++ {
-		if n%ctxEvery == 0 && s.ctx.Err() != nil {
-			s.yield(nil, s.ctx.Err())
-			return false
-		}
-		i := nextRecord(s.chunk.data[pos:])
-		if i < 0 {
-			return true
-		}
-		if s.chunk.known == nil && !s.doubt() {
-			return false
-		}
-		rec, _ := s.chunk.recordAt(pos+i, len(s.chunk.data))
-		pos = rec.off + rec.size
-		if w.isCopy(rec) || w.inPrevious(rec) {
-			continue
-		}
-		switch err := s.record(w.base, rec, InFreeSpace, true); {
-		case err == errStop:
-			return false
-		case err != nil:
-			s.recovered[InFreeSpace].Unreadable++
-		}
-	}
 }
