@@ -51,7 +51,7 @@ func (o options) readers(ctx context.Context) []logReader {
 
 // ourReaders are this module's, the one that is compared with peers first.
 func ourReaders() []logReader {
-	return []logReader{ourReader("gpevtx", evtx.Config{})}
+	return []logReader{ourReader("gpevtx", evtx.Config{}), ourReader("gpevtx, all", evtx.Config{Recover: evtx.RecoverAll})}
 }
 
 // version is the name and version that a program tells of itself.
