@@ -82,16 +82,21 @@ type header struct {
 const (
 	// leastRecord is the size of the smallest record that Windows writes, about.
 	leastRecord = 64
-	// maxSetBack is how far the clock may go back from one record to the next, as FILETIME;
-	// Windows corrects the clock by less.
-	maxSetBack = 60 * 1e7
+	// maxCorrected is how far Windows corrects the clock back at most, maxSetBack how far people
+	// do, as FILETIME.
+	maxCorrected = 60 * 1e7
+	maxSetBack   = 24 * 3600 * 1e7
 )
 
-// follows reports whether the record can stand behind another of the same log: the numbers in
-// the headers of a chunk have no gaps but for records that are damaged in between.
+// follows reports whether the record can stand behind another of the same log. The numbers in the
+// headers of a chunk have no gaps but for records that are damaged in between, and the times go
+// on, unless the clock was set back. The last record of an exported log can lack a time.
 func (h header) follows(before header) bool {
-	missing := uint64(h.at-before.end) / leastRecord
-	return h.id > before.id && h.id-before.id <= 1+missing && h.written+maxSetBack >= before.written
+	missing, back := uint64(h.at-before.end)/leastRecord, uint64(maxCorrected)
+	if h.at == before.end {
+		back = maxSetBack
+	}
+	return h.id > before.id && h.id-before.id <= 1+missing && (h.written == 0 || h.written+back >= before.written)
 }
 
 // lookAhead is how many damaged headers in turn do not end a log.

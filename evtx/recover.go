@@ -121,18 +121,21 @@ func (c *chunk) repair(pos, end int, endKnown bool) (r record, next int, ok bool
 	}
 	signed := [4]byte(b[pos:]) == recordMagic
 	r = record{off: pos, id: le.Uint64(b[pos+8:]), written: le.Uint64(b[pos+16:])}
-	if size := le.Uint32(b[pos+4:]); size >= minRecordSize && int64(size) <= int64(end-pos) {
-		next = pos + int(size)
-		again := le.Uint32(b[next-4:]) == size
-		followed := next == end && endKnown || end-next >= 4 && [4]byte(b[next:]) == recordMagic
-		if again && (signed || followed) || signed && followed && !torn(b[pos:next]) {
-			r.size = int(size)
-			return r, next, true
-		}
-	}
 	next = end
 	if i := nextSignature(b[pos+1 : end]); i >= 0 {
 		next = pos + 1 + i
+	}
+	if size := le.Uint32(b[pos+4:]); size >= minRecordSize && int64(size) <= int64(end-pos) {
+		to := pos + int(size)
+		again := le.Uint32(b[to-4:]) == size
+		followed := to == end && endKnown || end-to >= 4 && [4]byte(b[to:]) == recordMagic
+		switch {
+		case signed && !again && torn(b[pos:to]):
+			return r, next, false
+		case again && (signed || followed) || signed && followed:
+			r.size = int(size)
+			return r, to, true
+		}
 	}
 	for to := pos + minRecordSize; to <= next; to++ {
 		if int64(le.Uint32(b[to-4:])) == int64(to-pos) {
@@ -141,7 +144,7 @@ func (c *chunk) repair(pos, end int, endKnown bool) (r record, next int, ok bool
 		}
 	}
 	r.size = next - pos
-	return r, next, signed && r.size >= minRecordSize && (next < end || endKnown) && !torn(b[pos:next])
+	return r, next, signed && r.size >= minRecordSize && (next < end || endKnown)
 }
 
 // torn reports whether a record ends in zeros that were never written over: in its size, its

@@ -10,22 +10,23 @@ import (
 
 // scan is one iteration over a log.
 type scan struct {
-	r         *Reader
-	ctx       context.Context
-	filter    *Filter
-	yield     func(*Event, error) bool
-	slots     []slot
-	chunk     chunk
-	buf       []byte
-	event     Event
-	matched   []int
-	streams   streams
-	recovered [recoveries]Recovered
-	coverage  Coverage
-	scratch   []byte // for events that are printed to see whether they can be
+	r      *Reader
+	ctx    context.Context
+	filter *Filter
+	yield  func(*Event, error) bool
+	slots  []slot
+	chunk  chunk
+	// buf holds the chunk, spare the one before, unless a clone of an event keeps it.
+	buf, spare []byte
+	event      Event
+	matched    []int
+	streams    streams
+	recovered  [recoveries]Recovered
+	coverage   Coverage
+	scratch    []byte // for events that are printed to see whether they can be
 	// toPrint is how many bytes of such events the chunk may still give.
 	toPrint int
-	// previous is what the chunk before holds, where free space is read.
+	// previous is what the chunk before holds.
 	previous []byte
 }
 
@@ -127,20 +128,18 @@ func (s *scan) readChunk(sl slot) bool {
 		w.header = parseChunkHeader(s.chunk.data)
 		s.traced(sl.base, sl.base+chunkHeaderSize, extentHeader)
 	}
-	if !sl.empty && !w.verify() || !w.run() {
-		return false
-	}
-	if s.r.cfg.Recover == RecoverAll {
-		s.previous = append(s.previous[:0], s.chunk.data...)
-	}
-	return true
+	return (sl.empty || w.verify()) && w.run()
 }
 
 // load reads a slot's bytes into the chunk, and tells which part of the chunk they are.
 func (s *scan) load(sl slot) (lo, hi int, ok bool) {
-	if s.buf == nil || s.chunk.retained {
-		s.buf = make([]byte, chunkSize)
-		s.chunk.retained = false
+	buf := s.spare
+	if buf == nil {
+		buf = make([]byte, chunkSize)
+	}
+	s.previous, s.spare = s.chunk.data, s.buf
+	if s.buf = buf; s.chunk.retained {
+		s.chunk.retained, s.spare = false, nil
 	}
 	lo, hi = int(sl.from-sl.base), int(sl.to-sl.base)
 	clear(s.buf[:lo])

@@ -163,7 +163,7 @@ func (w *walk) records(pos, end int, recovery Recovery) bool {
 		}
 		rec, err := s.chunk.recordAt(pos, end)
 		if err == nil {
-			if w.badHeader && w.isCopy(rec) {
+			if w.badHeader && (w.isCopy(rec) || w.inPrevious(rec)) {
 				s.traced(w.base+int64(pos), w.base+int64(pos+rec.size), extentFree)
 			} else if !w.record(rec, recovery) {
 				return false
