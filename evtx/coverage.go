@@ -37,14 +37,16 @@ type Coverage struct {
 // of forwarded events has many.
 type Stream struct {
 	Channel, Computer string
-	// FirstID and LastID are the lowest and highest EventRecordID; First and Last are the times
-	// of these two records, in UTC. A record in between may have a time outside of them, as the
-	// clock may have been wrong: that does not make the log cover more.
+	// FirstID and LastID are the lowest and highest EventRecordID, 0 if none can be believed; First
+	// and Last are the times of these two records, in UTC, or of the nearest that has one. A record
+	// in between may have a time outside of them, as the clock may have been wrong: that does not
+	// make the log cover more. Last is before First where the clock was set back.
 	First, Last     time.Time
 	FirstID, LastID uint64
 	Records         int64
-	// Gaps are the runs of record numbers that are missing between records, sorted, a hundred
-	// of them; GapCount counts all.
+	// Gaps are the runs of record numbers that are missing between records, sorted, at most a
+	// hundred of them. GapCount counts all; where there were more than a hundred at a time, it also
+	// counts such as were filled later.
 	Gaps     []Gap
 	GapCount int
 
@@ -83,27 +85,15 @@ func (s *Stream) add(id, headerID uint64, t time.Time) {
 	s.addID(id, t)
 }
 
-const (
-	// maxDelay is how much later than it happened an event is stored at most, for both times of
-	// a damaged record to be believed.
-	maxDelay = time.Hour
-	// maxQuiet bounds the time between two records of which one is damaged, where its header has
-	// no time, as in exported logs.
-	maxQuiet = 7 * 24 * time.Hour
-)
+// maxDelay is how much later than it happened an event is stored at most, for both times of a
+// damaged record to be believed.
+const maxDelay = time.Hour
 
 // addDamaged adds a record whose number and time may be damaged. They count for what the log
 // covers where the header of the record, which has both too, confirms them.
 func (s *Stream) addDamaged(id, headerID uint64, t, written time.Time) {
 	s.Records++
-	other, apart := written, maxDelay
-	if written.Equal(filetime(0)) {
-		other, apart = s.Last, maxQuiet
-		if !s.numbered {
-			other = t
-		}
-	}
-	if s.confirmed(id-headerID) && other.Sub(t).Abs() <= apart {
+	if s.confirmed(id-headerID) && written.Sub(t).Abs() <= maxDelay {
 		s.addID(id, t)
 	}
 }
@@ -128,10 +118,17 @@ func (s *Stream) addID(id uint64, t time.Time) {
 		s.numbered, s.FirstID, s.LastID, s.First, s.Last = true, id, id, t, t
 	case id > s.LastID:
 		s.gap(len(s.Gaps), Gap{After: s.LastID, Before: id, From: s.Last, To: t})
-		s.LastID, s.Last = id, t
+		if s.LastID = id; !t.IsZero() {
+			s.Last = t
+		}
+		if s.First.IsZero() {
+			s.First = t
+		}
 	case id < s.FirstID:
 		s.gap(0, Gap{After: id, Before: s.FirstID, From: t, To: s.First})
-		s.FirstID, s.First = id, t
+		if s.FirstID = id; !t.IsZero() {
+			s.First = t
+		}
 	case s.GapCount > 0:
 		s.fill(id, t)
 	}
@@ -199,7 +196,7 @@ func (c *Coverage) finish(m streams, recovered [recoveries]Recovered) {
 			continue
 		}
 		c.Streams = append(c.Streams, *s)
-		if !s.numbered {
+		if s.First.IsZero() {
 			continue
 		}
 		if c.First.IsZero() || s.First.Before(c.First) {

@@ -82,21 +82,21 @@ type header struct {
 const (
 	// leastRecord is the size of the smallest record that Windows writes, about.
 	leastRecord = 64
-	// maxCorrected is how far Windows corrects the clock back at most, maxSetBack how far people
-	// do, as FILETIME.
-	maxCorrected = 60 * 1e7
-	maxSetBack   = 24 * 3600 * 1e7
+	// maxSetBack is how far the clock goes back at most over damage, as FILETIME: Windows corrects
+	// it by less.
+	maxSetBack = 60 * 1e7
 )
 
 // follows reports whether the record can stand behind another of the same log. The numbers in the
-// headers of a chunk have no gaps but for records that are damaged in between, and the times go
-// on, unless the clock was set back. The last record of an exported log can lack a time.
+// headers of a chunk have no gaps but for records that are damaged in between. Right behind the
+// other the next number is enough, as the clock can have been set back; else the times must go
+// on too. The last record of an exported log lacks a time.
 func (h header) follows(before header) bool {
-	missing, back := uint64(h.at-before.end)/leastRecord, uint64(maxCorrected)
 	if h.at == before.end {
-		back = maxSetBack
+		return h.id == before.id+1
 	}
-	return h.id > before.id && h.id-before.id <= 1+missing && (h.written == 0 || h.written+back >= before.written)
+	missing := uint64(h.at-before.end) / leastRecord
+	return h.id > before.id && h.id-before.id <= 1+missing && (h.written == 0 || h.written+maxSetBack >= before.written)
 }
 
 // lookAhead is how many damaged headers in turn do not end a log.
@@ -105,11 +105,14 @@ const lookAhead = 4
 // slackStart returns where the records of a chunk end whose header cannot tell: where their
 // numbers and times stop to ascend. Behind are those of an older log. A header that is damaged
 // itself changes nothing, as the records behind it go on. It is len(b) where all are of one log.
-func slackStart(b []byte, from int) int {
-	list := headers(b, from)
+func slackStart(b []byte, list []header) int {
 	first := 0
 	for first+1 < len(list) && !list[first+1].follows(list[first]) {
-		first++
+		older := list[first+1].written+maxSetBack < list[first].written
+		if older || list[first].end != list[first+1].at { // what is between was written over
+			return list[first+1].at
+		}
+		first++ // its own header is damaged
 	}
 	if first+1 >= len(list) {
 		return len(b)

@@ -197,10 +197,10 @@ func (l *learner) load(sl slot, whole bool) bool {
 		return false
 	}
 	l.chunk.reset(b)
-	if l.r.noChecksums() {
+	h := parseChunkHeader(b)
+	if l.r.noChecksums(h) {
 		return whole
 	}
-	h := parseChunkHeader(b)
 	return (h.verifyHeader(b) == nil && h.verifyRecords(b) == nil) == whole
 }
 

@@ -144,8 +144,11 @@ func parseFileHeader(b []byte) (h fileHeader) {
 	return h
 }
 
-// noChecksums reports whether the log was written without checksums.
-func (r *Reader) noChecksums() bool { return r.header.flags&flagNoChecksum != 0 }
+// noChecksums reports whether the chunk was written without checksums. No checksum covers the
+// flag itself, which is why it is not enough.
+func (r *Reader) noChecksums(h chunkHeader) bool {
+	return r.header.flags&flagNoChecksum != 0 && h.headerCRC == 0 && h.dataCRC == 0
+}
 
 // noEOF makes an unexpected end of a plain one.
 func noEOF(err error) error {

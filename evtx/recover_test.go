@@ -497,7 +497,7 @@ func TestOldRecordsStayOld(t *testing.T) {
 		first uint64 // number of the first old record
 		time  time.Time
 	}{
-		{"numbers that go on, times that go back", 5052, logStart.AddDate(0, -1, 0)},
+		{"numbers that go on, times that go back", 5082, logStart.AddDate(0, -1, 0)},
 		{"numbers that go on with a gap, times that go on", 5900, logStart.AddDate(0, 0, 1)},
 		{"older numbers", 100, logStart.AddDate(0, -1, 0)},
 	} {
@@ -678,4 +678,70 @@ type slowReader struct{ *bytes.Reader }
 func (r slowReader) ReadAt(p []byte, off int64) (int, error) {
 	time.Sleep(10 * time.Millisecond)
 	return r.Reader.ReadAt(p, off)
+}
+
+// TestClockSetBack has a clock that was set back a week, in a chunk whose header is damaged: the
+// records behind have the next numbers, and are those of today.
+func TestClockSetBack(t *testing.T) {
+	log := serverLog(40)
+	for i := 20; i < 40; i++ {
+		log.Events[i].Time = log.Events[i].Time.AddDate(0, 0, -7)
+	}
+	b := logBytes(t, log)
+	clear(b[fileHeaderSize:][:chunkHeader])
+	events, _, _ := recoverAll(t, b, evtx.RecoverAll)
+	if got := kinds(events); got != [4]int{0, 0, 40} {
+		t.Errorf("events by recovery %v", got)
+	}
+}
+
+// TestOneRecordAndOld has one record of today in a chunk that is full of old ones.
+func TestOneRecordAndOld(t *testing.T) {
+	for _, n := range []int{1, 2, 3} {
+		log := serverLog(n)
+		log.FirstRecord = 5000
+		for i, e := range serverLog(80).Events {
+			e.RecordID, e.Time = uint64(100+i), logStart.AddDate(0, -6, i)
+			log.Condition.Slack = append(log.Condition.Slack, e)
+		}
+		for name, damage := range map[string]func(head []byte){
+			"header":   func(head []byte) { clear(head) },
+			"marks":    func(head []byte) { clear(head[40:64]) },
+			"mark bit": func(head []byte) { head[49] ^= 2 },
+		} {
+			b := logBytes(t, log)
+			damage(b[fileHeaderSize:][:chunkHeader])
+			events, _, c := recoverAll(t, b, evtx.RecoverAll)
+			if got := kinds(events); got[evtx.InDamagedChunk] != n || got[evtx.InFreeSpace] < 50 || c.First.Before(logStart) {
+				t.Errorf("%d records, %s damaged: events by recovery %v, from %s", n, name, got, c.First)
+			}
+		}
+	}
+}
+
+// TestOrderOfNumbers has chunks whose places in the file are counted anew while the records go on,
+// as after a log was cleared; one header is damaged.
+func TestOrderOfNumbers(t *testing.T) {
+	log := serverLog(60)
+	log.FirstRecord, log.Condition.ChunkEvents = 5000, 20
+	plain := logBytes(t, log)
+	for i := range 3 {
+		head := plain[fileHeaderSize+i*chunkSize:][:chunkSize]
+		binary.LittleEndian.PutUint64(head[8:], uint64(1+20*i))
+		binary.LittleEndian.PutUint64(head[16:], uint64(20+20*i))
+		sealChunk(head)
+	}
+	for i := range 3 {
+		b := bytes.Clone(plain)
+		b[fileHeaderSize+i*chunkSize+130] ^= 2
+		events, _, c := recoverAll(t, b, evtx.RecoverDamaged)
+		for k, ev := range events {
+			if ev.RecordID != uint64(5000+k) {
+				t.Fatalf("chunk %d damaged: event %d has number %d", i, k, ev.RecordID)
+			}
+		}
+		if len(events) != 60 || c.Streams[0].GapCount != 0 {
+			t.Errorf("chunk %d damaged: %d events, coverage %+v", i, len(events), c)
+		}
+	}
 }

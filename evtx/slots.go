@@ -13,7 +13,7 @@ type slot struct {
 	// base is where the chunk begins; bytes of it are in the file from from to to. base is
 	// before from where the beginning of the file is missing, and may be negative.
 	base, from, to int64
-	first, last    uint64 // the numbers of its records
+	first, last    uint64 // the numbers in the headers of its records
 	// headless is set when no chunk header stands at base, whole when one does whose checksum is
 	// right, empty when that says that the chunk was never written to.
 	headless, whole, empty bool
@@ -106,8 +106,8 @@ func (f *finder) skip(n int64) {
 func (f *finder) take(head []byte) {
 	h := parseChunkHeader(head)
 	to := min(f.pos+chunkSize, f.s.r.size)
-	sl := slot{base: f.pos, from: f.pos, to: to, first: h.firstNumber, last: h.lastNumber}
-	sl.whole = len(head) == chunkHeaderSize && (f.s.r.noChecksums() || h.verifyHeader(head) == nil)
+	sl := slot{base: f.pos, from: f.pos, to: to, first: h.firstID, last: h.lastID}
+	sl.whole = len(head) == chunkHeaderSize && (f.s.r.noChecksums(h) || h.verifyHeader(head) == nil)
 	if !sl.whole { // nothing in it is to be believed
 		sl.first, sl.last = f.numberAt(f.pos + chunkHeaderSize)
 	}

@@ -1,6 +1,9 @@
 package evtx
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // walk goes through the records of one chunk.
 type walk struct {
@@ -41,7 +44,7 @@ func (w *walk) verify() bool {
 			return false
 		}
 	}
-	if s.r.noChecksums() {
+	if s.r.noChecksums(w.header) {
 		return true
 	}
 	if err := w.header.verifyHeader(data); err != nil {
@@ -128,25 +131,37 @@ func (w *walk) recordsEnd(begin int) (end int, ok bool) {
 			return r.off + r.size, true
 		}
 	}
-	return slackStart(s.chunk.data, begin), true
+	return slackStart(s.chunk.data, headers(s.chunk.data, begin)), true
 }
 
-// trueEnd returns where the records end in a chunk whose header is damaged. The header's mark
-// is right all the same if a record ends there.
+// trueEnd returns where the records end in a chunk whose header is damaged. Four things tell: the
+// free space mark, the place of the last record, its number, and where the records stop to
+// follow each other. What two of them say is right, else the last.
 func (w *walk) trueEnd(begin int) int {
-	data := w.s.chunk.data
-	mark := int64(w.header.freeSpace)
-	for pos := begin; !w.headless && int64(pos) < mark && mark <= int64(len(data)); {
-		i := nextRecord(data[pos:mark])
-		if i < 0 {
-			break
+	list := headers(w.s.chunk.data, begin)
+	slack := slackStart(w.s.chunk.data, list)
+	if w.headless {
+		return slack
+	}
+	votes := []int{slack}
+	for _, h := range list {
+		if int64(h.end) == int64(w.header.freeSpace) {
+			votes = append(votes, h.end)
 		}
-		r, _ := w.s.chunk.recordAt(pos+i, int(mark))
-		if pos += i + r.size; int64(pos) == mark {
-			return pos
+		if int64(h.at) == int64(w.header.lastRecord) {
+			votes = append(votes, h.end)
+		}
+		if h.id == w.header.lastID {
+			votes = append(votes, h.end)
 		}
 	}
-	return slackStart(data, begin)
+	slices.Sort(votes)
+	for i := range votes[1:] {
+		if votes[i] == votes[i+1] {
+			return votes[i]
+		}
+	}
+	return slack
 }
 
 // ctxEvery is after how many records of a chunk the context is looked at: hostile ones take

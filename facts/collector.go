@@ -393,7 +393,7 @@ func (c *Collector) streamsByHost(names hostNames) map[string][]channelStream {
 	for _, l := range c.logs {
 		for _, s := range l.Streams {
 			host := names.of(s.Computer)
-			out[host] = append(out[host], channelStream{source: l.source, Stream: s, lost: l.Lost > 0 || !l.Complete})
+			out[host] = append(out[host], channelStream{source: l.source, Stream: s, lost: l.isDamaged()})
 		}
 	}
 	return out

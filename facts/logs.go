@@ -71,7 +71,7 @@ func (l Logs) Has(channel string) bool {
 // never covered.
 func (l Logs) Cover(channel string, w Window) bool {
 	c, ok := l.Channel(channel)
-	if !ok || w.Empty() || c.Window.From.After(w.From) || c.Window.To.Add(quiet).Before(w.To) {
+	if !ok || w.Empty() || c.Window.Empty() || c.Window.From.After(w.From) || c.Window.To.Add(quiet).Before(w.To) {
 		return false
 	}
 	return !slices.ContainsFunc(c.Holes, w.overlaps)
@@ -83,10 +83,18 @@ type logCoverage struct {
 	evtx.Coverage
 }
 
+// isDamaged reports whether records of the log are missing, or may be: a damaged value makes
+// another event of one that would have been looked for.
+func (l *logCoverage) isDamaged() bool {
+	damaged := func(r evtx.Recovered) bool { return r.Recovery == evtx.InDamagedChunk && r.Records > 0 }
+	return l.Lost > 0 || !l.Complete || slices.ContainsFunc(l.Recovered, damaged)
+}
+
 // channelStream is a stream of one log for one channel of a host.
 type channelStream struct {
 	source evidence.Source
 	evtx.Stream
+	// lost is set when records of the log are missing or damaged, anywhere in it.
 	lost bool
 }
 
@@ -111,37 +119,61 @@ func mergeChannel(group []channelStream) ChannelCoverage {
 	slices.SortFunc(group, func(a, b channelStream) int {
 		return cmp.Or(cmp.Compare(a.FirstID, b.FirstID), cmp.Compare(b.LastID, a.LastID), cmp.Compare(a.source, b.source))
 	})
-	c := ChannelCoverage{Channel: group[0].Channel, Window: Window{group[0].First, group[0].Last}}
-	last := group[0]
-	for i, s := range group {
+	c := ChannelCoverage{Channel: group[0].Channel}
+	for _, s := range group {
 		c.Sources = append(c.Sources, s.source)
-		if s.lost {
-			c.Holes = append(c.Holes, Window{s.First, s.Last})
+	}
+	// Of records without a time, or whose time is not to be believed, nothing follows.
+	group = slices.DeleteFunc(group, func(s channelStream) bool { return s.First.IsZero() || s.Last.IsZero() })
+	for i, s := range group {
+		all := between(s.First, s.Last)
+		if s.lost || s.Last.Before(s.First) || s.GapCount > len(s.Gaps) {
+			c.Holes = append(c.Holes, all)
 		}
 		for _, g := range s.Gaps {
 			if !filledBy(group, i, g) {
-				c.Holes = append(c.Holes, Window{g.From, g.To})
+				c.Holes = append(c.Holes, between(g.From, g.To))
 			}
 		}
-		if s.GapCount > len(s.Gaps) {
-			c.Holes = append(c.Holes, Window{s.First, s.Last})
+		if i == 0 {
+			c.Window = all
+			continue
 		}
-		if s.FirstID > last.LastID+1 {
-			c.Holes = append(c.Holes, Window{last.Last, s.First})
+		if last := latest(group[:i]); s.FirstID > last.LastID+1 {
+			c.Holes = appendMissing(c.Holes, between(last.First, last.Last), all)
 		}
-		if s.LastID > last.LastID {
-			last = s
+		if all.From.Before(c.Window.From) {
+			c.Window.From = all.From
 		}
-		if s.First.Before(c.Window.From) {
-			c.Window.From = s.First
-		}
-		if s.Last.After(c.Window.To) {
-			c.Window.To = s.Last
+		if all.To.After(c.Window.To) {
+			c.Window.To = all.To
 		}
 	}
 	slices.Sort(c.Sources)
 	c.Sources = slices.Compact(c.Sources)
 	return c
+}
+
+// appendMissing appends when the records can have been logged whose numbers are missing between
+// two streams: between their windows, or where these overlap as the clock was set back. A stream
+// within the time of another is of another numbering, as after a log was cleared, and nothing is
+// missing there.
+func appendMissing(holes []Window, a, b Window) []Window {
+	if b.From.Before(a.From) {
+		a, b = b, a
+	}
+	switch {
+	case a.To.Before(b.From):
+		return append(holes, Window{a.To, b.From})
+	case b.To.After(a.To) && b.From.After(a.From):
+		return append(holes, Window{b.From, a.To})
+	}
+	return holes
+}
+
+// latest returns the stream that reaches to the highest record number.
+func latest(group []channelStream) channelStream {
+	return slices.MaxFunc(group, func(a, b channelStream) int { return cmp.Compare(a.LastID, b.LastID) })
 }
 
 // filledBy reports whether another log of the channel has the records of a gap.
