@@ -81,6 +81,14 @@ func (k *knownTemplates) name(b []byte) []byte {
 	return nil
 }
 
+// schemaNames are the names of the event schema, which nearly every template has.
+var schemaNames = []string{
+	"Event", "xmlns", "System", "Provider", "Name", "Guid", "EventSourceName", "EventID", "Qualifiers", "Version", "Level", "Task",
+	"Opcode", "Keywords", "TimeCreated", "SystemTime", "EventRecordID", "Correlation", "ActivityID", "RelatedActivityID", "Execution",
+	"ProcessID", "ThreadID", "Channel", "Computer", "Security", "UserID", "EventData", "UserData", "Data", "Binary", "ComplexData",
+	"BinaryEventData", "RenderingInfo", "ProcessingErrorData",
+}
+
 // differences counts the bytes in which b, which is at least as long, is not s.
 func differences(s string, b []byte) (n int) {
 	for i := range len(s) {
@@ -125,6 +133,13 @@ func (r *Reader) learn(ctx context.Context, slots []slot) *knownTemplates {
 		return k
 	}
 	k := &knownTemplates{byKey: make(map[templateKey]*template), byID: make(map[uint32]*template), names: make(map[uint16][]string)}
+	for _, name := range schemaNames {
+		var raw []byte
+		for _, c := range []byte(name) {
+			raw = append(raw, c, 0)
+		}
+		k.addName(raw)
+	}
 	l := learner{
 		r: r, known: k, buf: make([]byte, chunkSize), seen: make(map[uint64]bool),
 		chunk: chunk{cache: newTemplateCache(), otherCache: newTemplateCache(), maxDepth: r.cfg.MaxDepth},

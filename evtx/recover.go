@@ -68,10 +68,11 @@ type Recovered struct {
 }
 
 func (r *Recovered) add(t time.Time) {
-	if r.Records++; r.Records == 1 {
-		r.First, r.Last = t, t
+	r.Records++
+	if t.IsZero() {
+		return
 	}
-	if t.Before(r.First) {
+	if r.First.IsZero() || t.Before(r.First) {
 		r.First = t
 	}
 	if t.After(r.Last) {

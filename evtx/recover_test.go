@@ -243,18 +243,42 @@ func TestSubstituteTemplates(t *testing.T) {
 	}
 }
 
-// TestNameHash damages a name of a chunk whose checksum is wrong: nobody sees an element of
-// that name.
+// TestNameHash damages names, or their hashes, of a chunk whose checksum is wrong: a name of the
+// event schema is mended, and nobody sees an element of any other name.
 func TestNameHash(t *testing.T) {
-	w := newChunk(1)
-	w.record(event(el("EventData", el("Data", at("Name", "param1"), "x"))))
-	b := w.finish()
-	i := bytes.Index(b, utf16le("EventData"))
-	b[i] = 'F'
-	events, errs, c := readAll(t, logFile(b), nil)
-	if len(events) != 0 || c.Lost != 1 || len(errs) != 2 || !strings.Contains(errs[1].Error(), "the hash of a name is") {
-		t.Errorf("%d events, errors %v, coverage %+v", len(events), errs, c)
+	log := func(damaged string, off int) []byte {
+		w := newChunk(1)
+		w.record(event(el("EventData", el("Data", at("Name", "param1"), "x"), el("Own", "y"))))
+		b := w.finish()
+		b[bytes.Index(b, utf16le(damaged))+off] ^= 3
+		return b
 	}
+	for _, tt := range []struct {
+		name   string
+		at     int
+		events int
+	}{
+		{"EventData", 0, 1},
+		{"EventData", -4, 1}, // the hash
+		{"Channel", 2, 1},
+		{"Own", 0, 0},
+		{"Own", -4, 0},
+	} {
+		b := log(tt.name, tt.at)
+		events, errs, c := readAll(t, logFile(b), nil)
+		if len(events) != tt.events || c.Lost != int64(1-tt.events) {
+			t.Errorf("%s, byte %d: %d events, errors %v, coverage %+v", tt.name, tt.at, len(events), errs, c)
+		}
+		if tt.events == 0 && !strings.Contains(errs[len(errs)-1].Error(), "the hash of a name is") {
+			t.Errorf("%s: errors %v", tt.name, errs)
+		}
+		for _, ev := range events {
+			if got, want := xmlOf(t, ev), eventXML(`<EventData><Data Name="param1">x</Data><Own>y</Own></EventData>`); got != want {
+				t.Errorf("%s, byte %d:\n got %s\nwant %s", tt.name, tt.at, got, want)
+			}
+		}
+	}
+	b := log("EventData", -4)
 	sealChunk(b) // another writer, whose hashes are of its own
 	if events, errs, _ := readAll(t, logFile(b), nil); len(events) != 1 || len(errs) != 0 {
 		t.Errorf("sealed: %d events, errors %v", len(events), errs)
@@ -349,15 +373,15 @@ func TestDiskImage(t *testing.T) {
 // damaged: the doubt about that one changes nothing for the others, nor for clones.
 func TestDoubtIsLocal(t *testing.T) {
 	w := newChunk(1)
-	inner := &tmpl{guid: 3, body: []content{el("EventData", el("Data", sub(0)))}}
+	inner := &tmpl{guid: 3, body: []content{el("OwnData", el("Data", sub(0)))}}
 	outer := &tmpl{guid: 2, body: []content{event(sub(0))}}
 	var at []int
 	for i := range 4 {
 		at = append(at, w.record(inst{outer, []val{nested(true, inst{inner, []val{str(fmt.Sprint(i))}})}}))
 	}
 	b := w.finish()
-	b[bytes.Index(b, utf16le("EventData"))-4]++ // the hash
-	clear(b[384:chunkHeader])                   // no list of definitions
+	b[bytes.Index(b, utf16le("OwnData"))-4]++ // the hash
+	clear(b[384:chunkHeader])                 // no list of definitions
 	putSize(b, at[1], 7)
 	sealChunk(b)
 	checkLog(t, logFile(b))

@@ -105,6 +105,8 @@ func (b *catalogueReader) line(line string) error {
 		return fmt.Errorf("this is not UTF-8")
 	case isEntry:
 		return b.entry(entry)
+	case line[0] == ' ':
+		return fmt.Errorf("the line begins with a space: a tab begins an entry, the name of a provider any other line")
 	}
 	return b.provider(line)
 }

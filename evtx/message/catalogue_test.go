@@ -58,6 +58,7 @@ func TestMistakesInCatalogues(t *testing.T) {
 		"A\n\t1\ta\na\n\t1\tb": "line 4: a second text for event 1",
 		"A\t1\ttext":           `line 1: a tab in "A\t1\ttext": the lines of events begin with one, those of providers have none`,
 		"A\n\t1\t\xff":         "line 2: this is not UTF-8",
+		"A\n  1  the job %1":   "line 2: the line begins with a space: a tab begins an entry, the name of a provider any other line",
 		"A\n\t1\t" + strings.Repeat("x", maxLine): "line 2: bufio.Scanner: token too long",
 	} {
 		if _, err := ReadCatalogue(strings.NewReader(text)); err == nil || err.Error() != "message catalogue, "+want {
