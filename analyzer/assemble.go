@@ -137,7 +137,25 @@ func newFinding(h *facts.Host, o rules.Outcome, items []evidence.Item) Finding {
 		Fingerprint: fingerprint(o.Rule.ID, h.Name, f.Subject),
 		Joined:      []string{}, MayExplain: []string{}, Evidence: newEvidence(items),
 	}
+	if out.Confidence == facts.Certain && onlyRecovered(items) {
+		out.Confidence = facts.Probable
+	}
 	return out
+}
+
+// onlyRecovered reports whether all events among the evidence come from damaged parts of logs,
+// where their values may be damaged too.
+func onlyRecovered(items []evidence.Item) bool {
+	events := 0
+	for _, it := range items {
+		if !it.IsEvent() {
+			continue
+		}
+		if events++; it.Recovered == "" {
+			return false
+		}
+	}
+	return events > 0
 }
 
 func nonNil(list []string) []string {
