@@ -90,7 +90,7 @@ func ticks(ev *evtx.Event) string {
 }
 
 // tableWide is from which width on an [EventTable] has all columns.
-const tableWide = 120
+const tableWide = 150
 
 // EventTable prints events for people, a line for each, in columns whose width follows from
 // the first events. It is made by [NewEventTable].
@@ -105,7 +105,7 @@ type EventTable struct {
 // as long as they are.
 func NewEventTable(w io.Writer, width int) *EventTable {
 	t := &EventTable{wide: width == 0 || width >= tableWide}
-	columns := []gridColumn{{title: "time"}, {title: "level"}, {title: "provider", most: max(width/5, 8)}, {title: "id", right: true}, {title: "record", right: true}}
+	columns := []gridColumn{{title: "time"}, {title: "level"}, {title: "provider", most: max(width/6, 8)}, {title: "id", right: true}, {title: "record", right: true}}
 	if t.wide {
 		columns = append(columns, gridColumn{title: "channel", most: width / 8}, gridColumn{title: "computer", most: width / 8})
 	}
