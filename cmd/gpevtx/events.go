@@ -80,7 +80,7 @@ output could not be written; 130 interrupted.`,
 	flags.StringVar(&f.recover, "recover", "damaged", "what is read of what the log does not vouch for: none, damaged (records of damaged chunks), or all (also those in free space); --recover alone is all")
 	flags.Lookup("recover").NoOptDefVal = "all"
 	flags.StringArrayVar(&f.messages, "messages", nil, "file with texts of events, for csv and table; may be repeated (docs/messages.md)")
-	f.register(flags)
+	f.register(cmd)
 	return cmd
 }
 

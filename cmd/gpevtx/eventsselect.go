@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 
 	"github.com/gpevtx/gpevtx/evtx"
 )
@@ -17,7 +17,8 @@ type selectFlags struct {
 	from, to                       string
 }
 
-func (f *selectFlags) register(flags *pflag.FlagSet) {
+func (f *selectFlags) register(cmd *cobra.Command) {
+	flags := cmd.Flags()
 	flags.StringArrayVar(&f.channels, "channel", nil, "only events of this channel; may be repeated")
 	flags.StringArrayVar(&f.providers, "provider", nil, "only events of this provider; may be repeated")
 	flags.StringArrayVar(&f.computers, "computer", nil, "only events of this computer; may be repeated")
