@@ -131,7 +131,11 @@ func mergeChannel(group []channelStream) ChannelCoverage {
 			c.Holes = append(c.Holes, all)
 		}
 		for _, g := range s.Gaps {
-			if !filledBy(group, i, g) {
+			switch {
+			case filledBy(group, i, g):
+			case g.From.IsZero() || g.To.IsZero(): // beside a record without a time
+				c.Holes = append(c.Holes, all)
+			default:
 				c.Holes = append(c.Holes, between(g.From, g.To))
 			}
 		}

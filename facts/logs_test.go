@@ -41,6 +41,7 @@ func TestCoverOfLogs(t *testing.T) {
 		{"begins too late", []evtx.Coverage{log(stream(1, 100, 11, 20))}, false},
 		{"ends too early", []evtx.Coverage{log(stream(1, 100, 8, 12))}, false},
 		{"a gap in it", []evtx.Coverage{log(stream(1, 100, 8, 20, evtx.Gap{After: 5, Before: 9, From: hour(11), To: hour(12)}))}, false},
+		{"a gap beside a record without a time", []evtx.Coverage{log(stream(1, 100, 8, 20, evtx.Gap{After: 5, Before: 9, To: hour(12)}))}, false},
 		{"a gap before it", []evtx.Coverage{log(stream(1, 100, 2, 20, evtx.Gap{After: 5, Before: 9, From: hour(3), To: hour(4)}))}, true},
 		{"records lost", []evtx.Coverage{lost}, false},
 		{"a record of a damaged chunk", []evtx.Coverage{damaged}, false},
