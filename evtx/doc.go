@@ -104,7 +104,7 @@
 // Every byte of a log may be hostile. No allocation follows from a number in the file
 // alone; templates that refer to themselves, or print megabytes from a record of some
 // bytes, run into the limits of [Config], whose zero value has sensible ones. Memory does
-// not depend on the size of the log: one chunk is in memory at a time, besides the
+// not depend on the size of the log: two chunks are in memory at a time, besides the
 // templates and whatever the caller keeps.
 //
 // # Concurrency
