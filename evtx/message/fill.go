@@ -128,8 +128,11 @@ func (f *filler) parameter(number string) {
 	f.add("%%" + number)
 }
 
-// add prints s up to the limit.
+// add prints s up to the limit. Nothing follows what was cut, even where it would fit.
 func (f *filler) add(s string) {
+	if f.cut {
+		return
+	}
 	if room := f.limit - f.out.Len(); len(s) > room {
 		for room > 0 && !utf8.RuneStart(s[room]) {
 			room--

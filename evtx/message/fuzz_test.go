@@ -20,6 +20,7 @@ func FuzzTemplate(f *testing.F) {
 	for _, seed := range []string{"%1!*.*s!%99%0x", "%%%%%", "%{*}%{", "%1!", "%{a}!sid!", "%ä%!%.%r%n%t%b%%12345678901", strings.Repeat("%1", 500)} {
 		f.Add(seed, "%%-2147024882%1", uint16(99))
 	}
+	f.Add("", "\U0001F600%%1537", uint16(2)) // cut before the parameter, which has room
 	f.Fuzz(func(t *testing.T, text, value string, limit uint16) {
 		checkTemplate(t, text, value, int(limit))
 	})
