@@ -1,6 +1,7 @@
 package evtx
 
 import (
+	"bytes"
 	"encoding/binary"
 	"hash/crc32"
 )
@@ -33,6 +34,7 @@ type chunk struct {
 	// templates are those of this chunk by the offset of their definition.
 	templates map[uint32]*boundTemplate
 	cache     *templateCache
+	metNames  nameTable // those of this log
 	// otherTemplates and otherCache are those for when known is set, and while it is those for
 	// when it is not.
 	otherTemplates map[uint32]*boundTemplate
@@ -207,6 +209,16 @@ func (c *chunk) nameAt(off uint32) (n name, hashOK bool, err error) {
 		return name{}, false, damaged(p+4, "the hash of a name is %#04x, expected %#04x", hash, h)
 	}
 	return name{raw: raw, end: p + 8 + 2*chars + 2}, h == hash, nil
+}
+
+// hasName reports whether the entry of a name at off is this one: its hash, length and text.
+func (c *chunk) hasName(off uint32, entry []byte) bool {
+	if c.known != nil {
+		n, _, err := c.nameAt(off)
+		return err == nil && bytes.Equal(n.raw, entry[4:])
+	}
+	from := int64(off) + 4
+	return from >= chunkHeaderSize && from+int64(len(entry))+2 <= int64(len(c.data)) && bytes.Equal(c.data[from:from+int64(len(entry))], entry)
 }
 
 // nameHash is the hash of a name, UTF-16LE, that stands beside it.

@@ -37,25 +37,40 @@ type compiler struct {
 	pos  int
 	end  int
 	// depIDs is set in template definitions, whose elements carry the index of the value
-	// that they depend on. Only these can be the same as another.
+	// that they depend on. Only these are kept.
 	depIDs bool
 	depth  int
 	t      *template
 }
 
-// compile reads a fragment at [pos, end) and returns it with the offset behind it. depIDs
-// says whether elements carry dependency ids, which template definitions do and literal
-// fragments (forwarded events, values that begin with an element) do not.
-func (c *chunk) compile(pos, end int, depIDs bool, depth int) (*template, int, error) {
-	k := compiler{c: c, base: pos, pos: pos, end: end, depIDs: depIDs, depth: depth, t: &template{}}
+// compile reads the body of a definition at [pos, end) and returns the template with the
+// offset behind it.
+func (c *chunk) compile(pos, end, depth int) (*template, int, error) {
+	k := compiler{c: c, base: pos, pos: pos, end: end, depIDs: true, depth: depth, t: &template{}}
 	if err := k.fragment(); err != nil {
 		return nil, k.pos, err
 	}
-	if depIDs {
-		k.t.body = bytes.Clone(c.data[pos:k.pos])
-	}
-	k.t.finish()
+	k.t.body = bytes.Clone(c.data[pos:k.pos])
+	k.t.finish(&c.metNames)
+	k.t.sys = planSystem(k.t)
 	return k.t, k.pos, nil
+}
+
+// compileFragment reads a literal fragment into the instance's own memory: the root of a
+// forwarded event, or a value that begins with an element.
+func (c *chunk) compileFragment(in *instance, pos, end, depth int) error {
+	if in.own == nil {
+		in.own = new(template)
+	}
+	t := in.own
+	t.total, t.nodes, t.attrs, t.parts = 0, t.nodes[:0], t.attrs[:0], t.parts[:0]
+	k := compiler{c: c, base: pos, pos: pos, end: end, depth: depth, t: t}
+	if err := k.fragment(); err != nil {
+		return err
+	}
+	t.finish(&c.metNames)
+	in.template, in.values = t, in.values[:0]
+	return nil
 }
 
 func (k *compiler) need(n int, what string) error {
@@ -108,14 +123,14 @@ func (k *compiler) content(token byte) error {
 	case tokenTemplateInstance:
 		return k.nestedInstance()
 	}
-	text, sub, err := k.piece(token)
-	if err != nil {
+	p, err := k.piece(token)
+	switch {
+	case err != nil:
 		return err
-	}
-	if sub != none {
-		k.add(node{kind: valueNode, sub: sub})
-	} else {
-		k.add(node{kind: textNode, text: newLiteral(text)})
+	case p.sub != none:
+		k.add(node{kind: valueNode, sub: p.sub})
+	default:
+		k.add(node{kind: textNode, text: p.text})
 	}
 	return nil
 }
@@ -130,56 +145,59 @@ func (k *compiler) add(n node) int {
 }
 
 // piece reads a literal or a substitution, which both content and attributes consist of.
-func (k *compiler) piece(token byte) (text string, sub int, err error) {
+func (k *compiler) piece(token byte) (p part, err error) {
 	start := k.pos
 	k.pos++
+	p.sub = none
 	switch token &^ moreFlag {
 	case tokenValue:
 		if err := k.need(3, "a value"); err != nil {
-			return "", none, err
+			return p, err
 		}
 		typ := Type(k.c.data[k.pos])
 		k.pos++
 		if typ != TypeString {
-			return "", none, damaged(start, "a literal value should be a string, found type %#02x", typ)
+			return p, damaged(start, "a literal value should be a string, found type %#02x", typ)
 		}
-		text, err = k.counted()
-		return text, none, err
+		p.text, err = k.counted()
 	case tokenCDATA:
-		text, err = k.counted()
-		return text, none, err
+		p.text, err = k.counted()
 	case tokenCharRef:
 		if err := k.need(2, "a character reference"); err != nil {
-			return "", none, err
+			return p, err
 		}
-		return string(rune(k.u16())), none, nil
+		p.text.plain = string(rune(k.u16()))
 	case tokenEntityRef:
 		n, err := k.name()
 		if err != nil {
-			return "", none, err
+			return p, err
 		}
-		return entity(n), none, nil
+		p.text.plain = entity(n.text)
 	case tokenNormalSub, tokenOptionalSub:
 		if err := k.need(3, "a substitution"); err != nil {
-			return "", none, err
+			return p, err
 		}
-		sub = k.u16()
+		p.sub = k.u16()
 		k.pos++ // the type: the one in the record decides
-		return "", sub, nil
+	default:
+		return p, damaged(start, "token %#02x was not expected here", token)
 	}
-	return "", none, damaged(start, "token %#02x was not expected here", token)
+	return p, err
 }
 
-// counted reads UTF-16 text behind its number of characters.
-func (k *compiler) counted() (string, error) {
+// counted reads UTF-16 text behind its number of characters. That of a template outlives the
+// chunk.
+func (k *compiler) counted() (text literalText, err error) {
 	if err := k.need(2, "the length of a text"); err != nil {
-		return "", err
+		return text, err
 	}
 	n := k.u16() * 2
 	if err := k.need(n, "a text"); err != nil {
-		return "", err
+		return text, err
 	}
-	text := utf16Text(k.c.data[k.pos : k.pos+n])
+	if text.stored = k.c.data[k.pos : k.pos+n]; k.depIDs {
+		text = literalText{plain: utf16Text(text.stored)}
+	}
 	k.pos += n
 	return text, nil
 }
@@ -203,31 +221,32 @@ func entity(name string) string {
 }
 
 // name reads the offset of a name and, where it stands inline, skips the name's entry.
-func (k *compiler) name() (string, error) {
+func (k *compiler) name() (*knownName, error) {
 	if err := k.need(4, "the offset of a name"); err != nil {
-		return "", err
+		return nil, err
 	}
 	at := k.pos
 	off := k.u32()
-	n, _, err := k.c.nameAt(off)
+	n, hashOK, err := k.c.nameAt(off)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	inline := int64(off) == int64(k.pos)
 	if inline {
 		if n.end > k.end {
-			return "", damaged(at, "a name reaches behind the end of its fragment")
+			return nil, damaged(at, "a name reaches behind the end of its fragment")
 		}
 		k.pos = n.end
 	}
 	if k.depIDs {
-		k.t.names = append(k.t.names, nameRef{pos: at - k.base, inline: inline, raw: bytes.Clone(n.raw)})
+		k.t.names = append(k.t.names, nameRef{pos: at - k.base, inline: inline, entry: slices.Concat(k.c.data[off+4:off+8], n.raw)})
+		k.t.irregular = k.t.irregular || !hashOK
 	}
-	text := utf16Text(n.raw)
-	if !isXMLName(text) {
-		return "", damaged(at, "%.40q is not the name of an element or attribute", text)
+	known := k.c.metNames.get(n.raw)
+	if !known.valid {
+		return nil, damaged(at, "%.40q is not the name of an element or attribute", known.text)
 	}
-	return text, nil
+	return known, nil
 }
 
 // startsElement tells whether an element without (or with) a dependency id begins here:
@@ -254,6 +273,7 @@ func (k *compiler) element(token byte) error {
 	depIDs := k.depIDs
 	if !k.startsElement(depIDs) && k.startsElement(!depIDs) {
 		depIDs = !depIDs
+		k.t.irregular = true
 	}
 	n := node{kind: elementNode, dep: none}
 	k.pos++
@@ -269,11 +289,11 @@ func (k *compiler) element(token byte) error {
 		return err
 	}
 	k.pos += 4 // the size: the end token decides
-	var err error
-	if n.name, err = k.name(); err != nil {
+	name, err := k.name()
+	if err != nil {
 		return err
 	}
-	n.jsonKey = jsonKey(n.name)
+	n.name, n.jsonKey = name.text, name.jsonKey
 	if token&moreFlag != 0 {
 		if err := k.need(4, "the size of the attributes"); err != nil {
 			return err
@@ -295,35 +315,32 @@ func (k *compiler) element(token byte) error {
 const maxAttributes = 256
 
 func (k *compiler) attributes() ([]attribute, error) {
-	var attrs []attribute
+	first := len(k.t.attrs)
 	for k.pos < k.end && k.c.data[k.pos]&^moreFlag == tokenAttribute {
 		k.pos++
 		name, err := k.name()
 		if err != nil {
 			return nil, err
 		}
-		if slices.ContainsFunc(attrs, func(a attribute) bool { return a.name == name }) {
-			return nil, damaged(k.pos, "the element has a second attribute %.40q", name)
+		if slices.ContainsFunc(k.t.attrs[first:], func(a attribute) bool { return a.name == name.text }) {
+			return nil, damaged(k.pos, "the element has a second attribute %.40q", name.text)
 		}
-		if len(attrs) >= maxAttributes {
+		if len(k.t.attrs)-first >= maxAttributes {
 			return nil, damaged(k.pos, "the element has more than %d attributes", maxAttributes)
 		}
-		a := attribute{name: name, jsonKey: jsonKey(name)}
+		a := attribute{name: name.text, jsonKey: name.jsonKey}
+		parts := len(k.t.parts)
 		for k.pos < k.end && isPiece(k.c.data[k.pos]) {
-			text, sub, err := k.piece(k.c.data[k.pos])
+			p, err := k.piece(k.c.data[k.pos])
 			if err != nil {
 				return nil, err
 			}
-			p := part{sub: sub}
-			if sub == none {
-				p.text = newLiteral(text)
-				p.text.xml = appendString(nil, text, escapeAttr)
-			}
-			a.parts = append(a.parts, p)
+			k.t.parts = append(k.t.parts, p)
 		}
-		attrs = append(attrs, a)
+		a.parts = slices.Clip(k.t.parts[parts:])
+		k.t.attrs = append(k.t.attrs, a)
 	}
-	return attrs, nil
+	return slices.Clip(k.t.attrs[first:]), nil
 }
 
 func isPiece(token byte) bool {
@@ -368,26 +385,20 @@ func (k *compiler) processingInstruction() error {
 	if err != nil {
 		return err
 	}
-	if strings.EqualFold(target, "xml") {
+	if strings.EqualFold(target.text, "xml") {
 		return damaged(k.pos, "an XML declaration stands inside of a document")
 	}
-	n := node{kind: piNode, name: target}
+	n := node{kind: piNode, name: target.text}
 	if k.pos < k.end && k.c.data[k.pos]&^moreFlag == tokenPIData {
 		k.pos++
 		text, err := k.counted()
 		if err != nil {
 			return err
 		}
-		n.text = literalText{plain: text, xml: piData(text)}
+		n.text = text
 	}
 	k.add(n)
 	return nil
-}
-
-// piData returns the data of a processing instruction as XML can hold it: as it is, but for
-// what would end the instruction.
-func piData(text string) []byte {
-	return appendString(nil, strings.ReplaceAll(text, "?>", "? >"), escapePI)
 }
 
 // maxNodes bounds what templates in templates add up to, each of which can use the one

@@ -19,7 +19,6 @@ func (ev *Event) Data() ([]Datum, error) {
 	e := p.encoder(nil)
 	w := dataWalk{e: e}
 	w.nodes(&p.root, 0, len(p.root.nodes), 0, 0)
-	p.spare, p.keys = e.spare, e.keys
 	return w.data, p.locate(e.err)
 }
 
@@ -102,7 +101,7 @@ func (w *dataWalk) text(in *instance, i int) Value {
 	case count == 1 && in.nodes[last].kind == valueNode:
 		return in.value(in.nodes[last].sub)
 	case count == 1:
-		return literal(in.nodes[last].text.plain)
+		return literal(in.nodes[last].text.String())
 	}
 	parts := in.textParts(i)
 	if !in.hasText(parts) {

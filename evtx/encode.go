@@ -18,6 +18,9 @@ type encoder struct {
 	spare []*instance
 	keys  []usedKey
 	err   error
+	// recording is set for making a program, and rec where what is printed goes into it.
+	recording bool
+	rec       *recorder
 }
 
 // errTooLarge is the error of an event whose printed form exceeds Config.MaxEventSize.
@@ -137,20 +140,24 @@ func (in *instance) hasText(pieces []part) bool {
 // join returns the text of several pieces.
 func (e *encoder) join(in *instance, pieces []part) string {
 	if len(pieces) == 1 && pieces[0].sub == none {
-		return pieces[0].text.plain
+		return pieces[0].text.String()
 	}
 	var s strings.Builder
 	for i := range pieces {
-		text := pieces[i].text.plain
-		if pieces[i].sub != none {
-			text = in.value(pieces[i].sub).String()
-		}
+		text := in.pieceText(&pieces[i])
 		if !e.spend(len(text)) {
 			break
 		}
 		s.WriteString(text)
 	}
 	return s.String()
+}
+
+func (in *instance) pieceText(p *part) string {
+	if p.sub == none {
+		return p.text.String()
+	}
+	return in.value(p.sub).String()
 }
 
 // isBinXML reports whether a node is a hole that brings elements.

@@ -97,7 +97,7 @@ func (c *chunk) readDefinition(off, id uint32, user, depth int) (*boundTemplate,
 	if got := le.Uint32(b[p+4:]); got != id {
 		return nil, damaged(user, "template %#08x should be defined at offset %d of the chunk, found %#08x", id, off, got)
 	}
-	key := templateKey{guid: [16]byte(b[p+4:]), size: le.Uint32(b[p+20:])}
+	key := templateKey{guid: [16]byte(b[p+4:]), size: le.Uint32(b[p+20:]), maxDepth: c.maxDepth}
 	p += definitionHeaderSize
 	if int64(key.size) > int64(len(b)-p) {
 		return nil, damaged(p-4, "a template of %d bytes reaches behind the end of the chunk", key.size)
@@ -108,7 +108,7 @@ func (c *chunk) readDefinition(off, id uint32, user, depth int) (*boundTemplate,
 	bt := &boundTemplate{id: id, size: int(key.size)}
 	if bt.template = c.cache.find(key, c, p); bt.template == nil {
 		var end int
-		bt.template, end, bt.err = c.compile(p, p+int(key.size), true, depth)
+		bt.template, end, bt.err = c.compile(p, p+int(key.size), depth)
 		if bt.err == nil && c.known != nil && end != p+int(key.size) {
 			bt.err = damaged(end, "a template should end at %d of the chunk, found its end at %d", p+int(key.size), end)
 		}
@@ -122,8 +122,12 @@ func (c *chunk) readDefinition(off, id uint32, user, depth int) (*boundTemplate,
 	return bt, nil
 }
 
-// shareable reports whether the template holds no values of the chunk it came from.
+// shareable reports whether the template holds no values of the chunk it came from, and is
+// what every chunk with this definition would give.
 func (t *template) shareable() bool {
+	if t.irregular {
+		return false
+	}
 	for i := range t.nodes {
 		if t.nodes[i].kind == nestedNode {
 			return false
@@ -176,14 +180,13 @@ func (c *chunk) rootAt(in *instance, pos, end int) (*boundTemplate, error) {
 		bt, _, err := c.instanceAt(in, pos, end, 0)
 		return bt, err
 	}
-	t, _, err := c.compile(pos, end, false, 0)
-	if err != nil {
+	if err := c.compileFragment(in, pos, end, 0); err != nil {
 		return nil, err
 	}
-	in.template, in.values = t, in.values[:0]
-	bt := &boundTemplate{template: t}
+	in.sys = planSystem(in.template)
+	bt := &boundTemplate{template: in.template}
 	if c.filter != nil {
-		bt.match = c.filter.bind(t)
+		bt.match = c.filter.bind(in.template)
 	}
 	return bt, nil
 }
@@ -208,12 +211,7 @@ func (c *chunk) nestedAt(in *instance, v Value, depth int) error {
 		_, _, err := c.instanceAt(in, pos, end, depth)
 		return err
 	}
-	t, _, err := c.compile(start, end, false, depth)
-	if err != nil {
-		return err
-	}
-	in.template, in.values = t, nil
-	return nil
+	return c.compileFragment(in, start, end, depth)
 }
 
 var emptyTemplate = &template{}

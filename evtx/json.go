@@ -17,13 +17,14 @@ import (
 // times have seven digits, where evtx_dump drops the braces of some GUIDs and the last
 // digit of times. On an error dst is returned as it was.
 func (ev *Event) AppendJSON(dst []byte) ([]byte, error) {
-	e := ev.payload.encoder(dst)
-	root := &ev.payload.root
+	return ev.payload.append(dst, formJSON, (*encoder).jsonEvent)
+}
+
+func (e *encoder) jsonEvent(in *instance) {
 	e.dst = append(e.dst, '{')
 	obj := e.openObject(true)
-	e.jsonChildren(root, 0, len(root.nodes), &obj, 0)
+	e.jsonChildren(in, 0, len(in.nodes), &obj, 0)
 	e.closeObject(&obj)
-	return ev.payload.finish(e, dst)
 }
 
 // object is a JSON object in the making.
@@ -33,6 +34,11 @@ type object struct {
 	// tracked is set when keys of its members may be equal for reasons that are not in
 	// one template.
 	tracked bool
+	// varies is set when there are members whose number depends on more than the types of
+	// values.
+	varies bool
+	// open is set when there may be no member, or any.
+	open bool
 }
 
 type usedKey struct {
@@ -51,6 +57,9 @@ func (e *encoder) closeObject(o *object) {
 
 // key begins a member. Keys are quoted and end with a colon.
 func (e *encoder) key(o *object, key []byte, unique bool) {
+	if e.rec != nil && (o.open || o.varies && (o.tracked || !unique)) {
+		e.rec.irregular = true
+	}
 	if o.members > 0 {
 		e.dst = append(e.dst, ',')
 	}
@@ -110,21 +119,23 @@ func (e *encoder) jsonChildren(in *instance, from, to int, o *object, depth int)
 		n := &in.nodes[i]
 		switch n.kind {
 		case valueNode:
-			if v := in.value(n.sub); v.Type == TypeBinXML {
-				e.jsonFragment(e.nested(v, depth), o, depth+1)
+			if in.isBinXML(n) {
+				e.jsonSpecial(opJSONNested, in, n.sub, o, depth)
 			}
 		case nestedNode:
 			e.jsonFragment(e.literal(n), o, depth+1)
 		case elementNode:
 			switch {
 			case in.suppressed(n):
-			case in.unnamedData(i):
+			case in.isUnnamedData(i):
 				if !grouped {
 					grouped = true
 					e.jsonUnnamedData(in, i, to, o, depth)
 				}
+			case in.hasArray(n):
+				e.jsonSpecial(opJSONRepeated, in, i, o, depth)
 			default:
-				e.jsonMembers(in, i, o, depth)
+				e.jsonMember(in, i, o, depth)
 			}
 		}
 	}
@@ -136,35 +147,84 @@ func (e *encoder) jsonFragment(in *instance, o *object, depth int) {
 	e.jsonChildren(in, 0, len(in.nodes), o, depth)
 }
 
-// jsonMembers prints an element as a member, or as several when it repeats.
-func (e *encoder) jsonMembers(in *instance, i int, o *object, depth int) {
+// jsonSpecial prints members of o whose number depends on more than the types of values.
+func (e *encoder) jsonSpecial(kind opKind, in *instance, node int, o *object, depth int) {
+	if e.rec != nil && o.varies {
+		e.rec.irregular = true
+	}
+	e.special(kind, in, node, node, o, depth)
+	o.varies = true
+	o.open = o.open || kind == opJSONNested
+}
+
+// jsonNested prints the fragment in a value as members of an object.
+func (e *encoder) jsonNested(in *instance, sub int, o *object, depth int) {
+	inner := e.nested(in.value(sub), depth)
+	p := e.program(formMembers, inner)
+	if p == nil || !e.areNew(o, p.keys) {
+		e.jsonFragment(inner, o, depth+1)
+		return
+	}
+	if len(p.keys) == 0 {
+		return
+	}
+	if o.members > 0 {
+		e.dst = append(e.dst, ',')
+	}
+	o.members += len(p.keys)
+	o.tracked = true
+	e.keys = append(e.keys, p.keys...)
+	e.run(p, inner, depth+1)
+}
+
+// areNew reports whether the object has none of the keys.
+func (e *encoder) areNew(o *object, keys []usedKey) bool {
+	for i := range keys {
+		if e.findKey(o, keys[i].key) >= 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// jsonRepeated prints an element once for each item of its arrays.
+func (e *encoder) jsonRepeated(in *instance, i int, o *object, depth int) {
 	n := &in.nodes[i]
 	was := o.tracked
-	in.repeats(n, func(k int) {
-		if !e.spend(n.cost) {
-			return
-		}
+	in.repeatItems(n, func(k int) {
 		if k == 1 && !o.tracked && n.uniqueKey {
 			o.tracked = true
 			e.keys = append(e.keys, usedKey{key: n.jsonKey})
 		}
-		key := n.jsonKey
-		if n.nameParts != nil {
-			if name := e.join(in, n.nameParts); name != "" {
-				key = jsonKey(name)
-			}
-		}
-		e.key(o, key, n.uniqueKey)
-		e.jsonElement(in, i, depth)
+		e.jsonMember(in, i, o, depth)
 	})
 	o.tracked = was
 }
 
-// unnamedData reports whether element i is a Data element with text only, without a name
-// or another attribute.
-func (in *instance) unnamedData(i int) bool {
+// jsonMember prints an element as a member.
+func (e *encoder) jsonMember(in *instance, i int, o *object, depth int) {
 	n := &in.nodes[i]
-	if !n.data || n.elements {
+	if !e.spend(n.cost) {
+		return
+	}
+	key := n.jsonKey
+	if n.nameParts != nil {
+		if e.rec != nil {
+			e.rec.irregular = true
+		}
+		if name := e.join(in, n.nameParts); name != "" {
+			key = jsonKey(name)
+		}
+	}
+	e.key(o, key, n.uniqueKey)
+	e.jsonElement(in, i, depth)
+}
+
+// isUnnamedData reports whether node i is a Data element with text only, without a name
+// or another attribute, that is there.
+func (in *instance) isUnnamedData(i int) bool {
+	n := &in.nodes[i]
+	if !n.data || n.elements || in.suppressed(n) {
 		return false
 	}
 	for k := range n.attrs {
@@ -180,17 +240,52 @@ func (in *instance) unnamedData(i int) bool {
 	return true
 }
 
-// jsonUnnamedData prints all unnamed Data elements in [from, to) as one member.
+// jsonUnnamedData prints all unnamed Data elements in [from, to) as one member: a list, or
+// the text of the only one.
 func (e *encoder) jsonUnnamedData(in *instance, from, to int, o *object, depth int) {
 	e.key(o, dataKey, in.nodes[from].uniqueKey)
-	start := len(e.dst)
-	e.dst = append(e.dst, `{"#text":[`...)
 	count := 0
 	for i := from; i < to; i = in.next(i) {
-		n := &in.nodes[i]
-		if n.kind != elementNode || in.suppressed(n) || !in.unnamedData(i) {
+		switch n := &in.nodes[i]; {
+		case !in.isUnnamedData(i):
+		case in.hasArray(n):
+			e.special(opJSONDataList, in, from, to, o, depth)
+			return
+		default:
+			count++
+		}
+	}
+	if count == 1 {
+		e.dst = append(e.dst, `{"#text":`...)
+		e.jsonDataTexts(in, from, to)
+		e.dst = append(e.dst, '}')
+		return
+	}
+	e.dst = append(e.dst, `{"#text":[`...)
+	e.jsonDataTexts(in, from, to)
+	e.dst = append(e.dst, ']', '}')
+}
+
+// jsonDataList prints the list where an array tells how many texts there are.
+func (e *encoder) jsonDataList(in *instance, from, to int) {
+	e.dst = append(e.dst, `{"#text":[`...)
+	first := len(e.dst)
+	if e.jsonDataTexts(in, from, to) == 1 {
+		e.dst = append(e.dst[:first-1], e.dst[first:]...)
+		e.dst = append(e.dst, '}')
+		return
+	}
+	e.dst = append(e.dst, ']', '}')
+}
+
+// jsonDataTexts prints the texts of the unnamed Data elements in [from, to) and returns their
+// number.
+func (e *encoder) jsonDataTexts(in *instance, from, to int) (count int) {
+	for i := from; i < to; i = in.next(i) {
+		if !in.isUnnamedData(i) {
 			continue
 		}
+		n := &in.nodes[i]
 		in.repeats(n, func(int) {
 			if !e.spend(n.cost) {
 				return
@@ -202,13 +297,7 @@ func (e *encoder) jsonUnnamedData(in *instance, from, to int, o *object, depth i
 			e.jsonText(in, i, `""`) // no text is the empty string: these are strings by position
 		})
 	}
-	if count == 1 {
-		open := start + len(`{"#text":`)
-		e.dst = append(e.dst[:open], e.dst[open+1:]...)
-		e.dst = append(e.dst, '}')
-		return
-	}
-	e.dst = append(e.dst, ']', '}')
+	return count
 }
 
 var dataKey = []byte(`"Data":`)
@@ -287,7 +376,7 @@ func (e *encoder) jsonAttributes(in *instance, n *node, o *object, unique bool) 
 		first = false
 		e.dst = append(e.dst, a.jsonKey...)
 		if len(a.parts) == 1 && a.parts[0].sub != none {
-			e.dst = in.value(a.parts[0].sub).appendJSON(e.dst)
+			e.json(in, a.parts[0].sub)
 			continue
 		}
 		e.dst = append(e.dst, '"')
@@ -308,9 +397,7 @@ func (e *encoder) jsonText(in *instance, i int, empty string) {
 		e.dst = append(e.dst, empty...)
 		return
 	case count == 1 && in.nodes[last].kind == valueNode:
-		before := len(e.dst)
-		e.dst = in.value(in.nodes[last].sub).appendJSON(e.dst)
-		e.spend(len(e.dst) - before)
+		e.json(in, in.nodes[last].sub)
 		return
 	}
 	e.dst = append(e.dst, '"')
@@ -328,10 +415,8 @@ func (e *encoder) jsonText(in *instance, i int, empty string) {
 // jsonPart appends a piece of a string.
 func (e *encoder) jsonPart(in *instance, sub int, text *literalText) {
 	if sub == none {
-		e.dst = append(e.dst, text.json...)
+		e.dst = text.append(e.dst, escapeJSON)
 		return
 	}
-	before := len(e.dst)
-	e.dst = in.value(sub).appendText(e.dst, escapeJSON)
-	e.spend(len(e.dst) - before)
+	e.text(in, sub, escapeJSON)
 }

@@ -45,7 +45,7 @@ func (k *knownTemplates) add(key templateKey, t *template) {
 	}
 	k.byID[id] = t
 	for _, n := range k.byKey[key].names {
-		k.addName(n.raw)
+		k.addName(n.entry[4:])
 	}
 }
 
@@ -193,7 +193,7 @@ func (t *template) digest() uint64 {
 	at := 0
 	for _, n := range t.names {
 		h.Write(t.body[at:n.pos]) // a hash has no errors
-		h.Write(n.raw)
+		h.Write(n.entry[4:])
 		if at = n.pos + 4; n.inline {
 			at += 4 // the next entry of the list
 		}

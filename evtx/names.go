@@ -58,3 +58,30 @@ func isNCName(s string) bool {
 	}
 	return s != ""
 }
+
+// knownName is a name of an element or attribute.
+type knownName struct {
+	text    string
+	jsonKey []byte
+	valid   bool // in XML
+}
+
+// nameTable holds the names that were met, by their UTF-16LE bytes. The zero value is empty.
+type nameTable struct{ byRaw map[string]*knownName }
+
+// maxMetNames bounds the table: a hostile log can have a new name in every record. Windows
+// and all that runs on it use some hundred.
+const maxMetNames = 4096
+
+func (t *nameTable) get(raw []byte) *knownName {
+	if n := t.byRaw[string(raw)]; n != nil {
+		return n
+	}
+	if t.byRaw == nil || len(t.byRaw) >= maxMetNames {
+		t.byRaw = make(map[string]*knownName)
+	}
+	text := utf16Text(raw)
+	n := &knownName{text: text, jsonKey: jsonKey(text), valid: isXMLName(text)}
+	t.byRaw[string(raw)] = n
+	return n
+}

@@ -16,27 +16,42 @@ type payload struct {
 	source   evidence.Source
 	chunkOff int64
 	recordID uint64
-	// spare and keys are the encoder's memory, kept from one use to the next.
-	spare []*instance
-	keys  []usedKey
+	enc encoder // used again, with its memory
 	// spent is what the last use took of maxSize, also if it failed.
 	spent int
 }
 
 func (p *payload) encoder(dst []byte) *encoder {
-	return &encoder{
-		c: p.chunk, dst: dst, start: len(dst), limit: p.maxSize, budget: p.maxSize, spare: p.spare, keys: p.keys[:0],
+	p.enc = encoder{
+		c: p.chunk, dst: dst, start: len(dst), limit: p.maxSize, budget: p.maxSize, spare: p.enc.spare, keys: p.enc.keys[:0],
 	}
+	return &p.enc
+}
+
+// append prints the event by the program of its template, where there is one, or by its tree.
+func (p *payload) append(dst []byte, f form, tree func(e *encoder, in *instance)) ([]byte, error) {
+	e := p.encoder(dst)
+	if p.chunk.known == nil { // names and definitions in doubt are printed once
+		if program := e.program(f, &p.root); program != nil {
+			e.run(program, &p.root, 0)
+			if e.err == nil && len(e.dst)-e.start+e.limit-e.budget < e.limit {
+				return p.finish(e, dst)
+			}
+			e = p.encoder(dst) // the tree decides what is too large
+		}
+	}
+	tree(e, &p.root)
+	return p.finish(e, dst)
 }
 
 // finish returns what the encoder printed, or dst with the error.
 func (p *payload) finish(e *encoder, dst []byte) ([]byte, error) {
-	p.spare, p.keys = e.spare, e.keys
 	p.spent = max(len(e.dst)-e.start, e.limit-e.budget)
 	if e.err != nil {
 		return dst, p.locate(e.err)
 	}
-	return e.dst, nil
+	dst, e.dst = e.dst, nil // the caller's
+	return dst, nil
 }
 
 // locate says where in the file an error of the chunk's parser is.
@@ -60,8 +75,15 @@ func (ev *Event) Clone() *Event {
 	old.retained = true
 	// Templates are bound as they are needed: a clone binds its own, so that clones can
 	// be used by different goroutines.
-	c.payload.chunk = &chunk{data: old.data, cache: newTemplateCache(), maxDepth: old.maxDepth, known: old.known}
+	cache := templates
+	if old.known != nil {
+		cache = newTemplateCache()
+	}
+	c.payload.chunk = &chunk{data: old.data, cache: cache, maxDepth: old.maxDepth, known: old.known}
 	c.payload.root.values = slices.Clone(ev.payload.root.values)
-	c.payload.spare, c.payload.keys = nil, nil
+	c.payload.enc = encoder{}
+	// The next record's fragment goes elsewhere, if this one's is no template.
+	ev.payload.root.own = nil
+	c.payload.root.own = nil
 	return &c
 }

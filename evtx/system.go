@@ -168,7 +168,7 @@ func newSource(parts []part, dep int) source {
 	literalOnly := true
 	for _, p := range parts {
 		literalOnly = literalOnly && p.sub == none
-		s.text += p.text.plain
+		s.text += p.text.String()
 	}
 	switch {
 	case literalOnly:
@@ -237,7 +237,7 @@ func (in *instance) fromParts(parts []part) Value {
 	var b strings.Builder
 	var v Value
 	for i := range parts {
-		next := literal(parts[i].text.plain)
+		next := literal(parts[i].text.String())
 		if parts[i].sub != none {
 			next = in.first(parts[i].sub)
 		}

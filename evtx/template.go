@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"slices"
+	"sync"
+	"unsafe"
 )
 
 // A template is a fragment of BinXML compiled once: a tree of elements, flat and in the
@@ -16,16 +18,24 @@ type template struct {
 	// total counts the nodes, those of nested instances included.
 	total int
 	sys   systemPlan
+	// attrs and parts are what those of the nodes are cut from.
+	attrs []attribute
+	parts []part
 	// body and names tell whether another definition is the same template.
 	body  []byte
 	names []nameRef
+	// irregular is set when how the body is read depends on more of the chunk than these: the
+	// hash of a name is wrong, or elements lack what those of a definition have.
+	irregular bool
+
+	programs programs
 }
 
 // nameRef is a place in a template's body that refers to a name.
 type nameRef struct {
 	pos    int    // of the offset of the name, in body
 	inline bool   // the name's entry follows the offset
-	raw    []byte // the name, UTF-16LE
+	entry  []byte // the name with its hash and length, as it stands behind the offset of the next
 }
 
 type nodeKind uint8
@@ -85,21 +95,33 @@ type part struct {
 	text literalText
 }
 
-// literalText is a text in the forms that it is printed in.
+// literalText is a text of the template: plain, or as it is stored in the chunk when the
+// fragment is read for one record.
 type literalText struct {
-	plain string
-	xml   []byte
-	json  []byte
+	plain  string
+	stored []byte // UTF-16LE
 }
 
-func newLiteral(s string) literalText {
-	return literalText{plain: s, xml: appendString(nil, s, escapeXML), json: appendString(nil, s, escapeJSON)}
+func (l *literalText) String() string {
+	if l.stored != nil {
+		return utf16Text(l.stored)
+	}
+	return l.plain
+}
+
+func (l *literalText) append(dst []byte, esc escape) []byte {
+	if l.stored != nil {
+		return appendUTF16(dst, l.stored, esc)
+	}
+	return appendString(dst, l.plain, esc)
 }
 
 // instance is a template together with the values of one use of it.
 type instance struct {
 	*template
 	values []Value
+	// own is the memory for a fragment that is no template.
+	own *template
 }
 
 // value returns the i-th value, null where the record has none.
@@ -115,21 +137,27 @@ func (in *instance) copy() *instance {
 	return &instance{template: in.template, values: slices.Clone(in.values)}
 }
 
-// templateCache holds the templates of a reader by GUID and size. Windows repeats every
-// definition in each chunk that uses it, so nearly all are found here.
+// templateCache holds templates by GUID and size. Windows repeats every definition in each
+// chunk that uses it, and all computers have the same ones, so nearly all are found here.
 type templateCache struct {
+	mu    sync.RWMutex
 	byKey map[templateKey][]*template
-	size  int // of the bodies, in bytes
+	size  int // of the templates, in bytes
 }
+
+// templates is the cache of all readers, for definitions in chunks that are whole. What is
+// taken from it is equal to the definition in the log, so no log can change what another gives.
+var templates = newTemplateCache()
 
 type templateKey struct {
-	guid [16]byte
-	size uint32
+	guid     [16]byte
+	size     uint32
+	maxDepth int // that the template was compiled with
 }
 
-// maxCached bounds the bodies in the cache, in bytes: a hostile log defines a template a
-// record. All templates of a Windows installation that ever logged are a tenth of it.
-const maxCached = 1 << 20
+// maxCached bounds the templates in the cache, in bytes: a hostile log defines a template a
+// record. All templates of a Windows installation that ever logged are a fraction of it.
+const maxCached = 16 << 20
 
 func newTemplateCache() *templateCache {
 	return &templateCache{byKey: make(map[templateKey][]*template)}
@@ -138,7 +166,10 @@ func newTemplateCache() *templateCache {
 // find returns the cached template that is equal to the definition whose body is at
 // [off, off+size) of the chunk.
 func (tc *templateCache) find(key templateKey, c *chunk, off int) *template {
-	for _, t := range tc.byKey[key] {
+	tc.mu.RLock()
+	list := tc.byKey[key]
+	tc.mu.RUnlock()
+	for _, t := range list {
 		if t.sameAs(c, off) {
 			return t
 		}
@@ -147,11 +178,18 @@ func (tc *templateCache) find(key templateKey, c *chunk, off int) *template {
 }
 
 func (tc *templateCache) add(key templateKey, t *template) {
-	if tc.size += len(t.body); tc.size > maxCached {
+	tc.mu.Lock()
+	defer tc.mu.Unlock()
+	if tc.size += t.memory(); tc.size > maxCached {
 		clear(tc.byKey)
-		tc.size = len(t.body)
+		tc.size = t.memory()
 	}
 	tc.byKey[key] = append(tc.byKey[key], t)
+}
+
+// memory is about how many bytes a template takes, without its programs.
+func (t *template) memory() int {
+	return len(t.body) + len(t.nodes)*int(unsafe.Sizeof(node{})) + cap(t.attrs)*int(unsafe.Sizeof(attribute{})) + cap(t.parts)*int(unsafe.Sizeof(part{}))
 }
 
 // sameAs compares the template with a definition body at off in c: byte for byte, but for
@@ -175,27 +213,25 @@ func (t *template) sameAs(c *chunk, off int) bool {
 			at += 4 // the next entry of the hash chain differs from chunk to chunk
 			continue
 		}
-		n, _, err := c.nameAt(nameOff)
-		if err != nil || !bytes.Equal(n.raw, ref.raw) {
+		if !c.hasName(nameOff, ref.entry) {
 			return false
 		}
 	}
 	return bytes.Equal(t.body[at:], other[at:])
 }
 
-// finish derives what the tree alone decides: which elements repeat, what JSON keys can
-// collide and where the System section's values come from.
-func (t *template) finish() {
+// finish derives what the tree alone decides: which elements repeat and what JSON keys can
+// collide.
+func (t *template) finish(names *nameTable) {
 	for i := range t.nodes {
 		if t.nodes[i].kind == elementNode {
-			t.finishElement(i)
+			t.finishElement(i, names)
 		}
 	}
 	t.markUniqueKeys(0, len(t.nodes))
-	t.sys = planSystem(t)
 }
 
-func (t *template) finishElement(i int) {
+func (t *template) finishElement(i int, names *nameTable) {
 	n := &t.nodes[i]
 	n.data = n.name == "Data"
 	n.cost = 1
@@ -207,7 +243,7 @@ func (t *template) finishElement(i int) {
 			}
 		}
 		if n.data && a.name == "Name" {
-			n.setDataName(a.parts)
+			n.setDataName(a.parts, names)
 		}
 	}
 	for j := i + 1; j < n.end; j = t.next(j) {
@@ -219,19 +255,25 @@ func (t *template) finishElement(i int) {
 			n.holes = append(n.holes, child.sub)
 		}
 	}
-	slices.Sort(n.holes)
-	n.holes = slices.Compact(n.holes)
+	if len(n.holes) > 1 {
+		slices.Sort(n.holes)
+		n.holes = slices.Compact(n.holes)
+	}
 }
 
 // setDataName makes the Name of a Data element its key in JSON; an empty one names nothing.
-func (n *node) setDataName(parts []part) {
+func (n *node) setDataName(parts []part, names *nameTable) {
+	if len(parts) == 1 && len(parts[0].text.stored) > 0 {
+		n.jsonKey = names.get(parts[0].text.stored).jsonKey
+		return
+	}
 	name := ""
 	for _, p := range parts {
 		if p.sub != none {
 			n.nameParts = parts
 			return
 		}
-		name += p.text.plain
+		name += p.text.String()
 	}
 	if name != "" {
 		n.jsonKey = jsonKey(name)
@@ -249,22 +291,53 @@ func (t *template) next(i int) int {
 // markUniqueKeys marks the elements in [from, to) and below whose JSON key no sibling
 // shares, so that printing them needs no look at the keys before.
 func (t *template) markUniqueKeys(from, to int) {
-	count := make(map[string]int)
 	open := false // a sibling's key is not known before a record is read
+	var count map[string]int
+	siblings := 0
 	for i := from; i < to; i = t.next(i) {
 		switch n := &t.nodes[i]; n.kind {
 		case elementNode:
-			count[string(n.jsonKey)]++
+			siblings++
 			open = open || n.nameParts != nil
 			t.markUniqueKeys(i+1, n.end)
 		case valueNode, nestedNode:
 			open = true
 		}
 	}
-	for i := from; i < to; i = t.next(i) {
-		n := &t.nodes[i]
-		n.uniqueKey = n.kind == elementNode && !open && count[string(n.jsonKey)] == 1 && !isGivenKey(n.jsonKey)
+	if siblings == 0 || open {
+		return
 	}
+	if siblings > fewSiblings {
+		count = t.countKeys(from, to)
+	}
+	for i := from; i < to; i = t.next(i) {
+		if n := &t.nodes[i]; n.kind == elementNode {
+			n.uniqueKey = !isGivenKey(n.jsonKey) && (count != nil && count[string(n.jsonKey)] == 1 || count == nil && t.isOnlyKey(i, from, to))
+		}
+	}
+}
+
+// fewSiblings is up to how many are compared with each other.
+const fewSiblings = 8
+
+func (t *template) countKeys(from, to int) map[string]int {
+	count := make(map[string]int)
+	for i := from; i < to; i = t.next(i) {
+		if t.nodes[i].kind == elementNode {
+			count[string(t.nodes[i].jsonKey)]++
+		}
+	}
+	return count
+}
+
+// isOnlyKey reports whether no other element in [from, to) has the key of element i.
+func (t *template) isOnlyKey(i, from, to int) bool {
+	for j := from; j < to; j = t.next(j) {
+		if n := &t.nodes[j]; j != i && n.kind == elementNode && bytes.Equal(n.jsonKey, t.nodes[i].jsonKey) {
+			return false
+		}
+	}
+	return true
 }
 
 // isGivenKey reports whether a key looks like one that the printer makes: #text, or a name

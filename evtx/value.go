@@ -240,6 +240,16 @@ func (v Value) appendJSON(dst []byte) []byte {
 	return append(dst, '"')
 }
 
+// isJSONString reports whether values of the type are strings in JSON, whatever they hold.
+func (t Type) isJSONString() bool {
+	switch t {
+	case TypeNull, TypeInt8, TypeUint8, TypeInt16, TypeUint16, TypeInt32, TypeUint32, TypeInt64, TypeUint64, TypeBool,
+		TypeReal32, TypeReal64:
+		return false
+	}
+	return true
+}
+
 // isFinite reports whether a real is a number that JSON can hold: not all bits of its
 // exponent are set.
 func (v Value) isFinite() bool {
