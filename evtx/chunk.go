@@ -33,8 +33,10 @@ type chunk struct {
 	data []byte // as many bytes as the file has of the chunk
 	// templates are those of this chunk by the offset of their definition.
 	templates map[uint32]*boundTemplate
-	cache     *templateCache
-	metNames  nameTable // those of this log
+	// recent are the templates that were used last, by their offsets.
+	recent   [recentTemplates]recentTemplate
+	cache    *templateCache
+	metNames nameTable // those of this log
 	// otherTemplates and otherCache are those for when known is set, and while it is those for
 	// when it is not.
 	otherTemplates map[uint32]*boundTemplate
@@ -50,6 +52,14 @@ type chunk struct {
 	// retained is set when an event outlives the chunk's turn, so that the buffer must
 	// not be used again.
 	retained bool
+}
+
+// recentTemplates is how many templates of a chunk are found without a look into a map.
+const recentTemplates = 32
+
+type recentTemplate struct {
+	off uint32
+	bt  *boundTemplate
 }
 
 // boundTemplate is a template with what the filter in use knows about it in advance.
@@ -68,6 +78,7 @@ func (c *chunk) reset(data []byte) {
 	c.data, c.defined = data, 0
 	c.trust(nil)
 	clear(c.templates)
+	clear(c.recent[:])
 	clear(c.otherTemplates)
 }
 

@@ -61,7 +61,12 @@ func (e *encoder) literal(n *node) *instance {
 // suppressed reports whether the element is left out because the value that it depends on
 // is null.
 func (in *instance) suppressed(n *node) bool {
-	return n.dep != none && in.value(n.dep).IsNull()
+	return n.dep != none && in.isNull(n.dep)
+}
+
+// isNull reports whether the i-th value is null or not there.
+func (in *instance) isNull(i int) bool {
+	return uint(i) >= uint(len(in.values)) || in.values[i].Type == TypeNull
 }
 
 // repeats calls each for every item of the arrays that stand directly in the element, with
@@ -130,7 +135,7 @@ func (in *instance) attributePresent(a *attribute) bool { return in.hasText(a.pa
 // hasText reports whether one of the pieces is a literal or a value that is not null.
 func (in *instance) hasText(pieces []part) bool {
 	for i := range pieces {
-		if pieces[i].sub == none || !in.value(pieces[i].sub).IsNull() {
+		if pieces[i].sub == none || !in.isNull(pieces[i].sub) {
 			return true
 		}
 	}

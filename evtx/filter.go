@@ -176,20 +176,20 @@ func (f *Filter) data(ev *Event) error {
 
 func (t DataTest) holds(data []Datum) bool {
 	if t.Name == "" {
-		return t.Index <= len(data) && equalsAny(data[t.Index-1].Value, t.Values)
+		return t.Index <= len(data) && equalsAny(&data[t.Index-1].Value, t.Values)
 	}
 	return slices.ContainsFunc(data, func(d Datum) bool {
-		return (d.Name == t.Name || d.Name == "" && d.Element == t.Name) && equalsAny(d.Value, t.Values)
+		return (d.Name == t.Name || d.Name == "" && d.Element == t.Name) && equalsAny(&d.Value, t.Values)
 	})
 }
 
-func equalsAny(v Value, list []string) bool {
+func equalsAny(v *Value, list []string) bool {
 	return slices.ContainsFunc(list, func(s string) bool { return equalFold(v, s) })
 }
 
 // equalFold compares a value's text with s, without regard to case. ASCII is compared in
 // the stored bytes.
-func equalFold(v Value, s string) bool {
+func equalFold(v *Value, s string) bool {
 	if v.text != "" || v.Type != TypeString {
 		return strings.EqualFold(v.String(), s)
 	}

@@ -2,6 +2,7 @@ package evtx
 
 import (
 	"encoding/binary"
+	"slices"
 )
 
 // instanceHeaderSize counts the token, a version byte, the short id and the offset of the
@@ -14,6 +15,16 @@ const (
 // instanceAt reads a template instance at pos: which template, and the values of its
 // holes. It returns the offset behind it. in.values is used again where it has room.
 func (c *chunk) instanceAt(in *instance, pos, end, depth int) (*boundTemplate, int, error) {
+	bt, pos, err := c.headAt(in, pos, end, depth)
+	if err != nil {
+		return nil, pos, err
+	}
+	pos, err = c.valuesAt(in, pos, end)
+	return bt, pos, err
+}
+
+// headAt reads a template instance up to its values, and returns the offset of these.
+func (c *chunk) headAt(in *instance, pos, end, depth int) (*boundTemplate, int, error) {
 	b, le := c.data, binary.LittleEndian
 	if instanceHeaderSize > end-pos {
 		return nil, pos, damaged(pos, "a template instance needs %d bytes, %d are left", instanceHeaderSize, end-pos)
@@ -30,13 +41,16 @@ func (c *chunk) instanceAt(in *instance, pos, end, depth int) (*boundTemplate, i
 	if int64(def) == int64(pos) { // resident: the definition stands here
 		pos += definitionHeaderSize + bt.size
 	}
-	pos, err = c.valuesAt(in, pos, end)
-	return bt, pos, err
+	return bt, pos, nil
 }
 
 // templateAt returns the template whose definition is at off. id is the first part of its
 // GUID, which tells a definition from bytes written over it; user is where it is used.
 func (c *chunk) templateAt(off, id uint32, user, depth int) (*boundTemplate, error) {
+	recent := &c.recent[off/64%recentTemplates]
+	if recent.off == off && recent.bt != nil && recent.bt.id == id {
+		return recent.bt, recent.bt.err
+	}
 	bt := c.templates[off]
 	if bt == nil || bt.id != id {
 		var err error
@@ -48,6 +62,7 @@ func (c *chunk) templateAt(off, id uint32, user, depth int) (*boundTemplate, err
 		}
 		c.templates[off] = bt
 	}
+	*recent = recentTemplate{off, bt}
 	return bt, bt.err
 }
 
@@ -169,26 +184,84 @@ func (c *chunk) valuesAt(in *instance, pos, end int) (int, error) {
 // rootAt reads the BinXML of a record at [pos, end): usually a template instance, for
 // forwarded events a literal fragment.
 func (c *chunk) rootAt(in *instance, pos, end int) (*boundTemplate, error) {
+	bt, values, err := c.rootHead(in, pos, end)
+	if err == nil && values > 0 {
+		_, err = c.valuesAt(in, values, end)
+	}
+	return bt, err
+}
+
+// glanceAt is rootAt for a look at the System section: it may leave out the values that the
+// template's plan does not name. It reports whether it did.
+func (c *chunk) glanceAt(in *instance, pos, end int) (bt *boundTemplate, partly bool, err error) {
+	bt, values, err := c.rootHead(in, pos, end)
+	if err != nil || values == 0 {
+		return bt, false, err
+	}
+	if in.sys.glance != nil && c.glanceValues(in, values, end) {
+		return bt, true, nil
+	}
+	_, err = c.valuesAt(in, values, end)
+	return bt, false, err
+}
+
+// rootHead reads the BinXML of a record up to its values, and returns their offset, 0 if it
+// is a fragment without any.
+func (c *chunk) rootHead(in *instance, pos, end int) (bt *boundTemplate, values int, err error) {
 	b := c.data
 	if pos+4 <= end && b[pos]&^moreFlag == tokenFragmentHeader {
 		pos += 4
 	}
 	if pos >= end {
-		return nil, damaged(pos, "the record is empty")
+		return nil, 0, damaged(pos, "the record is empty")
 	}
 	if b[pos]&^moreFlag == tokenTemplateInstance {
-		bt, _, err := c.instanceAt(in, pos, end, 0)
-		return bt, err
+		return c.headAt(in, pos, end, 0)
 	}
 	if err := c.compileFragment(in, pos, end, 0); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	in.sys = planSystem(in.template)
-	bt := &boundTemplate{template: in.template}
+	bt = &boundTemplate{template: in.template}
 	if c.filter != nil {
 		bt.match = c.filter.bind(in.template)
 	}
-	return bt, nil
+	return bt, 0, nil
+}
+
+// glanceValues is valuesAt for the values that the template's plan names; the others are not
+// to be looked at. It reports false when the values are not all there.
+func (c *chunk) glanceValues(in *instance, pos, end int) bool {
+	b, le := c.data, binary.LittleEndian
+	if pos > end || 4 > end-pos {
+		return false
+	}
+	count := int64(le.Uint32(b[pos:]))
+	pos += 4
+	if count*4 > int64(end-pos) {
+		return false
+	}
+	n := int(count)
+	in.values = slices.Grow(in.values[:0], n)[:n]
+	desc := b[pos : pos+4*n]
+	pos += 4 * n
+	wanted := in.sys.glance
+	for i := 0; len(desc) >= 4; i, desc = i+1, desc[4:] {
+		next := pos + int(le.Uint16(desc))
+		if i == wanted[0] {
+			if next > end {
+				return false
+			}
+			v := &in.values[i]
+			v.Type, v.raw, v.text = Type(desc[2]), b[pos:next], ""
+			if v.Type == TypeNull {
+				v.raw = nil
+			}
+			wanted = wanted[1:]
+		}
+		pos = next
+	}
+	return pos <= end
 }
 
 // nestedAt reads a value of type BinXML: a fragment with or without header, holding a

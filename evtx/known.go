@@ -117,6 +117,7 @@ func (c *chunk) trust(known *knownTemplates) {
 	if (c.known == nil) != (known == nil) {
 		c.cache, c.otherCache = c.otherCache, c.cache
 		c.templates, c.otherTemplates = c.otherTemplates, c.templates
+		clear(c.recent[:])
 	}
 	c.known = known
 }

@@ -16,7 +16,7 @@ type payload struct {
 	source   evidence.Source
 	chunkOff int64
 	recordID uint64
-	enc encoder // used again, with its memory
+	enc      encoder // used again, with its memory
 	// spent is what the last use took of maxSize, also if it failed.
 	spent int
 }

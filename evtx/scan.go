@@ -23,6 +23,7 @@ type scan struct {
 	streams    streams
 	recovered  [recoveries]Recovered
 	coverage   Coverage
+	texts      textTable
 	scratch    []byte // for events that are printed to see whether they can be
 	// toPrint is how many bytes of such events the chunk may still give.
 	toPrint int
@@ -178,7 +179,7 @@ var errStop = errors.New("stop")
 func (s *scan) record(chunkOff int64, rec record, recovery Recovery, strict bool) error {
 	ev := &s.event
 	in := &ev.payload.root
-	bt, err := s.chunk.rootAt(in, rec.off+recordHeaderSize, rec.payloadEnd())
+	bt, partly, err := s.read(in, rec, strict)
 	if err != nil {
 		return err
 	}
@@ -195,6 +196,11 @@ func (s *scan) record(chunkOff int64, rec record, recovery Recovery, strict bool
 		if s.matched = s.filter.match(s.matched[:0], in, bt.match); len(s.matched) == 0 {
 			s.coverage.Skipped++
 			return nil
+		}
+		if partly {
+			if _, err := s.chunk.rootAt(in, rec.off+recordHeaderSize, rec.payloadEnd()); err != nil {
+				return err
+			}
 		}
 	}
 	s.fill(ev, chunkOff, rec, recovery)
@@ -213,6 +219,17 @@ func (s *scan) record(chunkOff int64, rec record, recovery Recovery, strict bool
 		return errStop
 	}
 	return nil
+}
+
+// read reads a record's BinXML: of one that the filter may skip only what tells that, if that
+// is possible.
+func (s *scan) read(in *instance, rec record, strict bool) (bt *boundTemplate, partly bool, err error) {
+	pos, end := rec.off+recordHeaderSize, rec.payloadEnd()
+	if s.filter != nil && !strict {
+		return s.chunk.glanceAt(in, pos, end)
+	}
+	bt, err = s.chunk.rootAt(in, pos, end)
+	return bt, false, err
 }
 
 // maxChecked bounds what a chunk's events may print together, in bytes, where they are printed
@@ -239,10 +256,9 @@ func (s *scan) count(in *instance, bt *boundTemplate, rec record, recovery Recov
 	if recovery == InFreeSpace {
 		return
 	}
-	channel, computer := in.field(fieldChannel), in.field(fieldComputer)
-	if bt.stream == nil || !channel.same(bt.channel) || !computer.same(bt.computer) {
-		bt.stream = s.streams.get(channel.String(), computer.String())
-		bt.channel, bt.computer = channel, computer
+	if bt.stream == nil || !in.field(fieldChannel).same(&bt.channel) || !in.field(fieldComputer).same(&bt.computer) {
+		bt.channel, bt.computer = *in.field(fieldChannel), *in.field(fieldComputer)
+		bt.stream = s.streams.get(s.texts.get(fieldChannel, &bt.channel), s.texts.get(fieldComputer, &bt.computer))
 	}
 	id := in.uint(fieldRecordID)
 	if recovery == InDamagedChunk {
@@ -254,7 +270,7 @@ func (s *scan) count(in *instance, bt *boundTemplate, rec record, recovery Recov
 
 // fill makes the event from the root fragment that was read into it.
 func (s *scan) fill(ev *Event, chunkOff int64, rec record, recovery Recovery) {
-	ev.payload.root.system(&ev.System)
+	ev.payload.root.system(&ev.System, &s.texts)
 	ev.Matched = nil
 	if s.filter != nil {
 		ev.Matched = s.matched

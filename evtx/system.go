@@ -1,7 +1,9 @@
 package evtx
 
 import (
+	"bytes"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -63,6 +65,7 @@ type source struct {
 	dep   int
 	sub   int // none for a literal
 	text  string
+	value Value  // of a literal
 	parts []part // for a value of several parts
 	// next is where the value comes from when this source gives none.
 	next *source
@@ -74,12 +77,20 @@ type systemPlan struct {
 	found         bool
 	event, system int // the indexes of these elements
 	fields        [systemFields]source
+	// direct are the values that fields are, none where there is more to a field.
+	direct [systemFields]int32
+	// constant has the fields that are literals, varying are the others.
+	constant System
+	varying  []systemField
+	// glance are the values, ascending, that tell which stream a record belongs to and whether
+	// a filter may want it; nil when all values are needed for that.
+	glance []int
 }
 
 // planSystem finds the System section in a fragment whose root is Event.
 func planSystem(t *template) (p systemPlan) {
 	for f := range p.fields {
-		p.fields[f].sub, p.fields[f].dep = none, none
+		p.fields[f].sub, p.fields[f].dep, p.direct[f] = none, none, none
 	}
 	event := t.rootElement("Event")
 	if event < 0 {
@@ -100,7 +111,50 @@ func planSystem(t *template) (p systemPlan) {
 		}
 		p.add(n, "", t.contentParts(i))
 	}
+	p.finish()
+	p.glance = p.planGlance(t)
 	return p
+}
+
+// finish sorts the fields by where they come from.
+func (p *systemPlan) finish() {
+	for f := range systemFields {
+		switch s := &p.fields[f]; {
+		case !s.present:
+		case s.next == nil && s.isLiteral():
+			s.value = literal(s.text)
+			p.constant.set(f, &s.value, nil)
+		default:
+			p.varying = append(p.varying, f)
+			if s.sub != none && s.dep == none && s.next == nil {
+				p.direct[f] = int32(s.sub)
+			}
+		}
+	}
+}
+
+// glanceFields are those that are looked at before a record is read.
+var glanceFields = [...]systemField{fieldProvider, fieldEventID, fieldLevel, fieldTime, fieldRecordID, fieldChannel, fieldComputer}
+
+// endOfGlance ends the list of values to look at.
+const endOfGlance = math.MaxInt
+
+func (p *systemPlan) planGlance(t *template) []int {
+	list := []int{endOfGlance}
+	for _, f := range glanceFields {
+		if p.direct[f] != none {
+			list = append(list, int(p.direct[f]))
+		} else if slices.Contains(p.varying, f) {
+			return nil
+		}
+	}
+	for _, i := range []int{p.event, p.system} {
+		if list = append(list, t.nodes[i].holes...); t.nodes[i].dep != none {
+			list = append(list, t.nodes[i].dep)
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // add notes where the value of a field comes from, if there is a field for the attribute, or
@@ -190,20 +244,26 @@ func (in *instance) printsOnce() bool {
 }
 
 func (in *instance) isSingle(n *node) bool {
-	return !in.suppressed(n) && !in.hasArray(n)
+	return (n.dep == none || !in.suppressed(n)) && (len(n.holes) == 0 || !in.hasArray(n))
 }
 
 // maxFieldText bounds a field that consists of several parts, in bytes: a template can name
 // the same value thousands of times. A field that is one value has no bound but a record's.
 const maxFieldText = chunkSize
 
-// field returns the value of a field of the record, null when it has none.
-func (in *instance) field(f systemField) Value {
-	s := &in.sys.fields[f]
-	if s.sub == none || s.dep != none || s.next != nil {
-		return in.anyField(s)
+// field returns the value of a field of the record, null when it has none. It stays until the
+// next call.
+func (in *instance) field(f systemField) *Value {
+	if d := int(in.sys.direct[f]); d >= 0 && d < len(in.values) {
+		if v := &in.values[d]; v.Type&ArrayFlag == 0 && v.Type != TypeBinXML {
+			return v
+		}
 	}
-	return in.first(s.sub)
+	if s := &in.sys.fields[f]; !s.value.IsNull() {
+		return &s.value
+	}
+	in.made = in.anyField(&in.sys.fields[f])
+	return &in.made
 }
 
 // anyField is field for other sources than one value.
@@ -285,8 +345,10 @@ var fieldMax = [systemFields]uint64{
 
 // uint returns the number in a field, 0 for none and for one that the field cannot hold: cut
 // to size, it would be the number of another event.
-func (in *instance) uint(f systemField) uint64 {
-	n, ok := in.field(f).Uint()
+func (in *instance) uint(f systemField) uint64 { return in.field(f).fieldUint(f) }
+
+func (v *Value) fieldUint(f systemField) uint64 {
+	n, ok := v.Uint()
 	if most := fieldMax[f]; !ok || most != 0 && n > most {
 		return 0
 	}
@@ -294,24 +356,106 @@ func (in *instance) uint(f systemField) uint64 {
 }
 
 // system reads the whole section.
-func (in *instance) system(s *System) {
-	s.Provider = in.field(fieldProvider).String()
-	s.ProviderGUID = in.field(fieldProviderGUID).String()
-	s.EventSourceName = in.field(fieldEventSource).String()
-	s.EventID = uint16(in.uint(fieldEventID))
-	s.Qualifiers = uint16(in.uint(fieldQualifiers))
-	s.Version = uint8(in.uint(fieldVersion))
-	s.Level = uint8(in.uint(fieldLevel))
-	s.Task = uint16(in.uint(fieldTask))
-	s.Opcode = uint8(in.uint(fieldOpcode))
-	s.Keywords = in.uint(fieldKeywords)
-	s.Time, _ = in.field(fieldTime).Time()
-	s.RecordID = in.uint(fieldRecordID)
-	s.ActivityID = in.field(fieldActivityID).String()
-	s.RelatedActivityID = in.field(fieldRelatedID).String()
-	s.ProcessID = uint32(in.uint(fieldProcessID))
-	s.ThreadID = uint32(in.uint(fieldThreadID))
-	s.Channel = in.field(fieldChannel).String()
-	s.Computer = in.field(fieldComputer).String()
-	s.UserID = in.field(fieldUserID).String()
+func (in *instance) system(s *System, texts *textTable) {
+	*s = in.sys.constant
+	for _, f := range in.sys.varying {
+		s.set(f, in.field(f), texts)
+	}
+}
+
+// set sets a field to a value.
+func (s *System) set(f systemField, v *Value, texts *textTable) {
+	switch f {
+	case fieldProvider:
+		s.Provider = texts.get(f, v)
+	case fieldProviderGUID:
+		s.ProviderGUID = texts.get(f, v)
+	case fieldEventSource:
+		s.EventSourceName = texts.get(f, v)
+	case fieldEventID:
+		s.EventID = uint16(v.fieldUint(f))
+	case fieldQualifiers:
+		s.Qualifiers = uint16(v.fieldUint(f))
+	case fieldVersion:
+		s.Version = uint8(v.fieldUint(f))
+	case fieldLevel:
+		s.Level = uint8(v.fieldUint(f))
+	case fieldTask:
+		s.Task = uint16(v.fieldUint(f))
+	case fieldOpcode:
+		s.Opcode = uint8(v.fieldUint(f))
+	case fieldKeywords:
+		s.Keywords = v.fieldUint(f)
+	case fieldTime:
+		s.Time, _ = v.Time()
+	case fieldRecordID:
+		s.RecordID = v.fieldUint(f)
+	case fieldActivityID:
+		s.ActivityID = texts.get(f, v)
+	case fieldRelatedID:
+		s.RelatedActivityID = texts.get(f, v)
+	case fieldProcessID:
+		s.ProcessID = uint32(v.fieldUint(f))
+	case fieldThreadID:
+		s.ThreadID = uint32(v.fieldUint(f))
+	case fieldChannel:
+		s.Channel = texts.get(f, v)
+	case fieldComputer:
+		s.Computer = texts.get(f, v)
+	case fieldUserID:
+		s.UserID = texts.get(f, v)
+	}
+}
+
+// textTable holds the texts of fields, few of which differ from record to record. A nil one
+// makes each text anew.
+type textTable struct {
+	last  [systemFields]lastText
+	known map[fieldText]string
+}
+
+type lastText struct {
+	typ  Type
+	raw  []byte
+	text string
+}
+
+type fieldText struct {
+	typ Type
+	raw string
+}
+
+// maxKnownTexts bounds the table, maxKnownText its texts, in bytes.
+const (
+	maxKnownTexts = 1024
+	maxKnownText  = 1024
+)
+
+// get returns the text of a field's value.
+func (t *textTable) get(f systemField, v *Value) string {
+	if t == nil || v.text != "" || len(v.raw) == 0 || len(v.raw) > maxKnownText {
+		return v.String()
+	}
+	last := &t.last[f]
+	if last.typ == v.Type && bytes.Equal(last.raw, v.raw) {
+		return last.text
+	}
+	last.typ, last.raw, last.text = v.Type, append(last.raw[:0], v.raw...), t.find(f, v)
+	return last.text
+}
+
+// find returns the text of another value than the last. Activities seldom come back.
+func (t *textTable) find(f systemField, v *Value) string {
+	if f == fieldActivityID || f == fieldRelatedID {
+		return v.String()
+	}
+	if text, ok := t.known[fieldText{v.Type, string(v.raw)}]; ok {
+		return text
+	}
+	if t.known == nil || len(t.known) >= maxKnownTexts {
+		t.known = make(map[fieldText]string)
+	}
+	text := v.String()
+	t.known[fieldText{v.Type, string(v.raw)}] = text
+	return text
 }

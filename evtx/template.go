@@ -122,6 +122,8 @@ type instance struct {
 	values []Value
 	// own is the memory for a fragment that is no template.
 	own *template
+	// made is a value of the System section that is not one of the record's.
+	made Value
 }
 
 // value returns the i-th value, null where the record has none.

@@ -55,7 +55,7 @@ type Value struct {
 func literal(text string) Value { return Value{Type: TypeString, text: text} }
 
 // same reports whether both values have the same type and content.
-func (v Value) same(w Value) bool {
+func (v *Value) same(w *Value) bool {
 	return v.Type == w.Type && v.text == w.text && bytes.Equal(v.raw, w.raw)
 }
 
