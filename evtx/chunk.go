@@ -34,9 +34,11 @@ type chunk struct {
 	// templates are those of this chunk by the offset of their definition.
 	templates map[uint32]*boundTemplate
 	// recent are the templates that were used last, by their offsets.
-	recent   [recentTemplates]recentTemplate
-	cache    *templateCache
-	metNames nameTable // those of this log
+	recent [recentTemplates]recentTemplate
+	cache  *templateCache
+	// metNames are those of this log, recentNames some of this chunk.
+	metNames    nameTable
+	recentNames [recentNames]recentName
 	// otherTemplates and otherCache are those for when known is set, and while it is those for
 	// when it is not.
 	otherTemplates map[uint32]*boundTemplate
@@ -79,6 +81,7 @@ func (c *chunk) reset(data []byte) {
 	c.trust(nil)
 	clear(c.templates)
 	clear(c.recent[:])
+	clear(c.recentNames[:])
 	clear(c.otherTemplates)
 }
 

@@ -227,7 +227,7 @@ func (k *compiler) name() (*knownName, error) {
 	}
 	at := k.pos
 	off := k.u32()
-	n, hashOK, err := k.c.nameAt(off)
+	n, err := k.c.knownNameAt(off)
 	if err != nil {
 		return nil, err
 	}
@@ -240,13 +240,12 @@ func (k *compiler) name() (*knownName, error) {
 	}
 	if k.depIDs {
 		k.t.names = append(k.t.names, nameRef{pos: at - k.base, inline: inline, entry: slices.Concat(k.c.data[off+4:off+8], n.raw)})
-		k.t.irregular = k.t.irregular || !hashOK
+		k.t.irregular = k.t.irregular || !n.hashOK
 	}
-	known := k.c.metNames.get(n.raw)
-	if !known.valid {
-		return nil, damaged(at, "%.40q is not the name of an element or attribute", known.text)
+	if !n.valid {
+		return nil, damaged(at, "%.40q is not the name of an element or attribute", n.text)
 	}
-	return known, nil
+	return n.knownName, nil
 }
 
 // startsElement tells whether an element without (or with) a dependency id begins here:
@@ -259,8 +258,8 @@ func (k *compiler) startsElement(depIDs bool) bool {
 	if at+4 > k.end {
 		return false
 	}
-	_, ok, err := k.c.nameAt(binary.LittleEndian.Uint32(k.c.data[at:]))
-	return err == nil && ok
+	n, err := k.c.knownNameAt(binary.LittleEndian.Uint32(k.c.data[at:]))
+	return err == nil && n.hashOK
 }
 
 func (k *compiler) element(token byte) error {

@@ -118,6 +118,7 @@ func (c *chunk) trust(known *knownTemplates) {
 		c.cache, c.otherCache = c.otherCache, c.cache
 		c.templates, c.otherTemplates = c.otherTemplates, c.templates
 		clear(c.recent[:])
+		clear(c.recentNames[:])
 	}
 	c.known = known
 }

@@ -66,6 +66,31 @@ type knownName struct {
 	valid   bool // in XML
 }
 
+// recentNames is how many names of a chunk are found without a look into a table.
+const recentNames = 128
+
+// recentName is a name at an offset of the chunk.
+type recentName struct {
+	name
+	*knownName
+	off    uint32
+	hashOK bool
+}
+
+// knownNameAt reads the name at off.
+func (c *chunk) knownNameAt(off uint32) (*recentName, error) {
+	r := &c.recentNames[off/4%recentNames]
+	if r.knownName != nil && r.off == off {
+		return r, nil
+	}
+	n, hashOK, err := c.nameAt(off)
+	if err != nil {
+		return nil, err
+	}
+	*r = recentName{name: n, knownName: c.metNames.get(n.raw), off: off, hashOK: hashOK}
+	return r, nil
+}
+
 // nameTable holds the names that were met, by their UTF-16LE bytes. The zero value is empty.
 type nameTable struct{ byRaw map[string]*knownName }
 

@@ -36,8 +36,9 @@ type op struct {
 type opKind uint8
 
 const (
-	opText opKind = iota // the text of a value
-	opJSON               // a value as JSON
+	opText   opKind = iota // the text of a value
+	opString               // the text of a string
+	opJSON                 // a value as JSON
 	// What depends on more of a value than its type is printed by the tree: how many items an
 	// array has, and what is in a value of type BinXML.
 	opXMLNested
@@ -184,6 +185,9 @@ func (r *recorder) literal(e *encoder) {
 }
 
 func (r *recorder) hole(e *encoder, kind opKind, sub int, esc escape) {
+	if kind == opText && r.types[sub] == TypeString {
+		kind = opString
+	}
 	r.literal(e)
 	r.ops = append(r.ops, op{end: int32(len(r.literals)), hole: int32(sub), kind: kind, esc: esc})
 }
@@ -271,6 +275,8 @@ func (e *encoder) run(p *program, in *instance, depth int) {
 		dst = append(dst, p.literals[from:op.end]...)
 		from = op.end
 		switch op.kind {
+		case opString:
+			dst = appendUTF16(dst, trimNUL(in.values[op.hole].raw), op.esc)
 		case opText:
 			dst = in.values[op.hole].appendText(dst, op.esc)
 		case opJSON:
