@@ -278,7 +278,8 @@ func (e *encoder) run(p *program, in *instance, depth int) {
 		case opString:
 			dst = appendUTF16(dst, trimNUL(in.values[op.hole].raw), op.esc)
 		case opText:
-			dst = in.values[op.hole].appendText(dst, op.esc)
+			v := &in.values[op.hole]
+			dst = appendRaw(dst, v.Type, v.raw, op.esc)
 		case opJSON:
 			dst = in.values[op.hole].appendJSON(dst)
 		default:

@@ -2,6 +2,9 @@ package evtx
 
 import (
 	"encoding/binary"
+	"math/bits"
+	"slices"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -17,116 +20,270 @@ const (
 	escapePI                 // the data of a processing instruction, where XML has no escapes
 )
 
-// needsEscape marks the ASCII characters that each surrounding cannot hold as they are.
-var needsEscape = func() (t [5][128]bool) {
-	for c := range 0x20 {
-		t[escapeJSON][c] = true
-		t[escapeXML][c] = c != '\t' && c != '\n'
-		t[escapePI][c] = t[escapeXML][c]
-		t[escapeAttr][c] = true
-	}
-	t[escapeJSON]['"'], t[escapeJSON]['\\'] = true, true
-	for _, c := range `<>&"` {
-		t[escapeXML][c], t[escapeAttr][c] = true, true
+// escaped holds each ASCII character as it stands in each surrounding: at most seven bytes,
+// the first lowest, and their number in the highest byte.
+var escaped = func() (t [5][utf8.RuneSelf]uint64) {
+	for esc := range t {
+		for c := range t[esc] {
+			text := escapedASCII(byte(c), escape(esc))
+			b := [8]byte{7: byte(len(text))}
+			copy(b[:7], text)
+			t[esc][c] = binary.LittleEndian.Uint64(b[:])
+		}
 	}
 	return t
 }()
 
+// appendASCII appends an ASCII character, escaped.
+func appendASCII(dst []byte, c byte, esc escape) []byte {
+	e := escaped[esc][c&0x7f]
+	return binary.LittleEndian.AppendUint64(dst, e)[:len(dst)+int(e>>56)]
+}
+
+// octet finds among eight ASCII characters, one a byte of a word, those that may have to be
+// escaped: an or, an exclusive or and a sum make a byte's highest bit 0 for what is sought.
+type octet struct{ orA, isA, orB, isB, control uint64 }
+
+const (
+	highBits  = 0x80 * eachByte
+	wideUnits = 0xff80ff80ff80ff80 // bits of four UTF-16 units that ASCII has not
+)
+
+// octets are exact but for tabs and line feeds in XML, which they count among the control
+// characters.
+var octets = [5]octet{
+	escapeNone: {orA: 0x7f * eachByte, orB: 0x7f * eachByte, control: highBits}, // finds none
+	escapeXML:  {0x02 * eachByte, '>' * eachByte, 0x04 * eachByte, '&' * eachByte, 0x60 * eachByte},
+	escapeAttr: {0x02 * eachByte, '>' * eachByte, 0x04 * eachByte, '&' * eachByte, 0x60 * eachByte},
+	escapeJSON: {0, '"' * eachByte, 0, '\\' * eachByte, 0x60 * eachByte},
+	escapePI:   {orA: 0x7f * eachByte, orB: 0x7f * eachByte, control: 0x60 * eachByte},
+}
+
+// special returns the highest bit of each byte of p that may have to be escaped. Behind a
+// byte that is not ASCII the result is wrong.
+func (o *octet) special(p uint64) uint64 {
+	a := (p | o.orA) ^ o.isA + 0x7f*eachByte
+	b := (p | o.orB) ^ o.isB + 0x7f*eachByte
+	return ^(a & b & (p + o.control)) & highBits
+}
+
+// pack makes four bytes of four UTF-16 units that are ASCII. Those before one that is not
+// come out right.
+func pack(w uint64) uint64 {
+	w = (w | w>>8) & 0x0000ffff0000ffff
+	return uint64(uint32(w | w>>16))
+}
+
 // appendUTF16 appends UTF-16LE text as UTF-8, escaped. A lone surrogate becomes U+FFFD.
 func appendUTF16(dst, b []byte, esc escape) []byte {
-	special := &needsEscape[esc]
 	le := binary.LittleEndian
-	for i := 0; i+1 < len(b); i += 2 {
-		u := le.Uint16(b[i:])
-		if u < utf8.RuneSelf {
-			if !special[u] {
-				dst = append(dst, byte(u))
-				continue
-			}
-			dst = appendEscaped(dst, byte(u), esc)
+	o := &octets[esc]
+	b = b[:len(b)&^1]
+	dst = slices.Grow(dst, len(b)/2+8)
+	all := b
+	for len(b) >= 16 {
+		lo, hi := le.Uint64(b), le.Uint64(b[8:])
+		p := pack(lo) | pack(hi)<<32
+		special, wide := o.special(p), (lo|hi)&wideUnits
+		if special|wide == 0 {
+			dst, b = le.AppendUint64(dst, p), b[16:]
 			continue
 		}
-		r := rune(u)
-		if utf16.IsSurrogate(r) {
-			var next rune
-			if i+3 < len(b) {
-				next = rune(le.Uint16(b[i+2:]))
-			}
-			if r = utf16.DecodeRune(r, next); r != utf8.RuneError {
-				i += 2
-			}
+		n := bits.TrailingZeros64(special) / 8
+		if wide != 0 {
+			n = min(n, leadingASCII(lo, hi))
 		}
-		dst = appendRune(dst, r, esc)
+		dst = le.AppendUint64(dst, p)[:len(dst)+n]
+		dst, b = appendUnits(dst, b[2*n:], esc)
+	}
+	n := len(b) / 2
+	if n == 0 {
+		return dst
+	}
+	if len(all) >= 16 {
+		last := all[len(all)-16:]
+		lo, hi := le.Uint64(last), le.Uint64(last[8:])
+		p := pack(lo) | pack(hi)<<32
+		shift := 64 - 8*n
+		if (lo|hi)&wideUnits|o.special(p)>>shift == 0 {
+			return le.AppendUint64(dst, p>>shift)[:len(dst)+n]
+		}
+	} else if n >= 4 {
+		lo, hi := le.Uint64(b), le.Uint64(b[len(b)-8:])
+		p := pack(lo) | pack(hi)<<(8*n-32)
+		if (lo|hi)&wideUnits|o.special(p)<<(64-8*n) == 0 {
+			return le.AppendUint64(dst, p)[:len(dst)+n]
+		}
+	}
+	for len(b) > 0 {
+		dst, b = appendUnits(dst, b, esc)
 	}
 	return dst
+}
+
+// leadingASCII counts the ASCII characters before the first other of eight.
+func leadingASCII(lo, hi uint64) int {
+	n := bits.TrailingZeros64(lo&wideUnits) / 16
+	if n == 4 {
+		n += bits.TrailingZeros64(hi&wideUnits) / 16
+	}
+	return n
+}
+
+// appendUnits appends characters one by one, escaped, up to where two or more follow that are
+// likely to stand as they are. There must be one. It returns what is left of the text.
+func appendUnits(dst, b []byte, esc escape) (out, rest []byte) {
+	le := binary.LittleEndian
+	for len(b) >= 2 {
+		switch u := le.Uint16(b); {
+		case u < utf8.RuneSelf:
+			dst, b = appendASCII(dst, byte(u), esc), b[2:]
+			if len(b) < 2 || le.Uint16(b)-' ' < utf8.RuneSelf-' ' {
+				return dst, b
+			}
+		case u < 0x800:
+			dst, b = appendTwos(dst, b)
+		case utf16.IsSurrogate(rune(u)):
+			dst, b = appendSurrogate(dst, b)
+		default:
+			dst, b = appendThrees(dst, b, esc)
+		}
+	}
+	return dst, b
+}
+
+// appendTwos appends characters that have two bytes in UTF-8, of which there must be one.
+func appendTwos(dst, b []byte) (out, rest []byte) {
+	le := binary.LittleEndian
+	for len(b) >= 8 {
+		w := le.Uint64(b)
+		// All are below 0x800, and none below 0x80.
+		if w&0xf800f800f800f800|^(w+0x7f807f807f807f80)&0x8000800080008000 != 0 {
+			break
+		}
+		w = w>>6&0x001f001f001f001f | w&0x003f003f003f003f<<8 | 0x80c080c080c080c0
+		dst, b = le.AppendUint64(dst, w), b[8:]
+	}
+	for len(b) >= 2 {
+		u := le.Uint16(b)
+		if u-utf8.RuneSelf >= 0x800-utf8.RuneSelf {
+			break
+		}
+		dst, b = append(dst, 0xc0|byte(u>>6), 0x80|byte(u&0x3f)), b[2:]
+	}
+	return dst, b
+}
+
+// appendThrees appends characters that have three bytes in UTF-8, of which there must be
+// one.
+func appendThrees(dst, b []byte, esc escape) (out, rest []byte) {
+	le := binary.LittleEndian
+	for len(b) >= 2 {
+		u := le.Uint16(b)
+		if u < 0x800 || utf16.IsSurrogate(rune(u)) {
+			break
+		}
+		if u >= 0xfffe && esc.isXML() {
+			u = utf8.RuneError
+		}
+		w := uint32(u)
+		w = 0x8080e0 | w>>12 | w<<2&0x3f00 | w<<16&0x3f0000
+		dst, b = le.AppendUint32(dst, w)[:len(dst)+3], b[2:]
+	}
+	return dst, b
+}
+
+// appendSurrogate appends the character of the two surrogates that b begins with, or U+FFFD
+// for one alone.
+func appendSurrogate(dst, b []byte) (out, rest []byte) {
+	r, n := rune(utf8.RuneError), 2
+	if len(b) >= 4 {
+		r = utf16.DecodeRune(rune(binary.LittleEndian.Uint16(b)), rune(binary.LittleEndian.Uint16(b[2:])))
+	}
+	if r != utf8.RuneError {
+		n = 4
+	}
+	return utf8.AppendRune(dst, r), b[n:]
 }
 
 // appendString appends UTF-8 text that is already valid, escaped.
 func appendString(dst []byte, s string, esc escape) []byte {
-	special := &needsEscape[esc]
-	for _, r := range s {
-		if r < utf8.RuneSelf {
-			if !special[r] {
-				dst = append(dst, byte(r))
+	return appendUTF8(dst, []byte(s), esc)
+}
+
+// appendUTF8 appends text that is already valid, escaped.
+func appendUTF8(dst, b []byte, esc escape) []byte {
+	le := binary.LittleEndian
+	o := &octets[esc]
+	dst = slices.Grow(dst, len(b)+8)
+	for len(b) > 0 {
+		if len(b) >= 8 {
+			p := le.Uint64(b)
+			special := o.special(p) | p&highBits
+			dst = le.AppendUint64(dst, p)
+			if special == 0 {
+				b = b[8:]
 				continue
 			}
-			dst = appendEscaped(dst, byte(r), esc)
+			n := bits.TrailingZeros64(special) / 8
+			dst, b = dst[:len(dst)-8+n], b[n:]
+		}
+		if b[0] < utf8.RuneSelf {
+			dst, b = appendASCII(dst, b[0], esc), b[1:]
 			continue
 		}
-		dst = appendRune(dst, r, esc)
+		r, n := utf8.DecodeRune(b)
+		dst, b = appendRune(dst, r, esc), b[n:]
 	}
 	return dst
 }
 
-// appendRune appends a character beyond ASCII. U+FFFE and U+FFFF are not characters of XML.
+// isXML reports whether the text goes into XML, whose characters U+FFFE and U+FFFF are not.
+func (esc escape) isXML() bool { return esc != escapeNone && esc != escapeJSON }
+
+// appendRune appends a character beyond ASCII.
 func appendRune(dst []byte, r rune, esc escape) []byte {
-	if esc != escapeNone && esc != escapeJSON && (r == 0xfffe || r == 0xffff) {
+	if (r == 0xfffe || r == 0xffff) && esc.isXML() {
 		r = utf8.RuneError
 	}
 	return utf8.AppendRune(dst, r)
 }
 
-// appendEscaped appends an ASCII character that cannot stand as it is. A carriage return
+// escapedASCII returns an ASCII character as it stands in its surroundings. A carriage return
 // must be a reference in XML, or readers turn CR LF into LF, and in an attribute so must line
 // breaks and tabs, of which readers make spaces; other control characters do not exist in XML
-// 1.0 and become U+FFFD.
-func appendEscaped(dst []byte, c byte, esc escape) []byte {
-	if esc == escapeXML || esc == escapeAttr {
-		switch c {
-		case '<':
-			return append(dst, "&lt;"...)
-		case '>':
-			return append(dst, "&gt;"...)
-		case '&':
-			return append(dst, "&amp;"...)
-		case '"':
-			return append(dst, "&quot;"...)
-		case '\r':
-			return append(dst, "&#13;"...)
-		case '\n':
-			return append(dst, "&#10;"...)
-		case '\t':
-			return append(dst, "&#9;"...)
-		}
-		return utf8.AppendRune(dst, utf8.RuneError)
+// 1.0 and become U+FFFD. A processing instruction has no references: it gets the line feed
+// that readers make of a carriage return.
+func escapedASCII(c byte, esc escape) string {
+	i := strings.IndexByte("<>&\"\r\n\t", c)
+	switch {
+	case esc == escapeJSON:
+		return escapedJSON(c)
+	case esc == escapeNone || i < 0 && c >= ' ':
+	case i < 0:
+		return "\uFFFD"
+	case esc == escapeXML && i < 5, esc == escapeAttr:
+		return [...]string{"&lt;", "&gt;", "&amp;", "&quot;", "&#13;", "&#10;", "&#9;"}[i]
+	case c == '\r':
+		return "\n"
 	}
-	if esc == escapePI {
-		if c == '\r' {
-			return append(dst, '\n') // what readers make of it
-		}
-		return utf8.AppendRune(dst, utf8.RuneError)
+	return string(rune(c))
+}
+
+func escapedJSON(c byte) string {
+	switch {
+	case c == '"' || c == '\\':
+		return `\` + string(rune(c))
+	case c == '\n':
+		return `\n`
+	case c == '\r':
+		return `\r`
+	case c == '\t':
+		return `\t`
+	case c < ' ':
+		return `\u00` + string("01"[c>>4]) + string("0123456789abcdef"[c&15])
 	}
-	switch c {
-	case '"', '\\':
-		return append(dst, '\\', c)
-	case '\n':
-		return append(dst, '\\', 'n')
-	case '\r':
-		return append(dst, '\\', 'r')
-	case '\t':
-		return append(dst, '\\', 't')
-	}
-	return append(dst, '\\', 'u', '0', '0', hexLower[c>>4], hexLower[c&15])
+	return string(rune(c))
 }
 
 // windows1252 holds the characters of 0x80 to 0x9f in Windows-1252; 0 where it has none.
@@ -140,16 +297,20 @@ var windows1252 = [32]rune{
 func appendANSI(dst, b []byte, esc escape) []byte {
 	b = trimNULs(b)
 	if utf8.Valid(b) {
-		return appendString(dst, string(b), esc)
+		return appendUTF8(dst, b, esc)
 	}
 	for _, c := range b {
 		r := rune(c)
-		if c >= 0x80 && c < 0xa0 {
+		if c < utf8.RuneSelf {
+			dst = appendASCII(dst, c, esc)
+			continue
+		}
+		if c < 0xa0 {
 			if r = windows1252[c-0x80]; r == 0 {
 				r = utf8.RuneError
 			}
 		}
-		dst = appendString(dst, string(r), esc)
+		dst = utf8.AppendRune(dst, r)
 	}
 	return dst
 }

@@ -28,7 +28,7 @@ func (v Value) Uint() (uint64, bool) {
 	case (t == TypeUint64 || t == TypeHexInt64) && len(b) >= 8:
 		return le.Uint64(b), true
 	case (t == TypeSizeT || t == TypeEvtHandle) && len(b) >= 4:
-		return v.pointer(), true
+		return pointerOf(b), true
 	case t == TypeInt8 && len(b) >= 1:
 		n = int64(int8(b[0]))
 	case t == TypeInt16 && len(b) >= 2:
@@ -38,7 +38,7 @@ func (v Value) Uint() (uint64, bool) {
 	case t == TypeInt64 && len(b) >= 8:
 		n = int64(le.Uint64(b))
 	case t == TypeBool:
-		is, ok := v.bool()
+		is, ok := boolOf(b)
 		if is {
 			n = 1
 		}
@@ -51,22 +51,22 @@ func (v Value) Uint() (uint64, bool) {
 	return uint64(max(n, 0)), n >= 0
 }
 
-// pointer returns a value of the writing computer's pointer size, of at least four bytes.
-func (v Value) pointer() uint64 {
-	if len(v.raw) >= 8 {
-		return binary.LittleEndian.Uint64(v.raw)
+// pointerOf returns a value of the writing computer's pointer size, of at least four bytes.
+func pointerOf(b []byte) uint64 {
+	if len(b) >= 8 {
+		return binary.LittleEndian.Uint64(b)
 	}
-	return uint64(binary.LittleEndian.Uint32(v.raw))
+	return uint64(binary.LittleEndian.Uint32(b))
 }
 
-// bool returns a boolean. Logs hold four bytes of which any but zeros is true; [MS-EVEN6]
+// boolOf returns a boolean. Logs hold four bytes of which any but zeros is true; [MS-EVEN6]
 // 3.1.4.7.3 says one byte.
-func (v Value) bool() (is, ok bool) {
+func boolOf(b []byte) (is, ok bool) {
 	switch {
-	case len(v.raw) >= 4:
-		return binary.LittleEndian.Uint32(v.raw) != 0, true
-	case len(v.raw) == 1:
-		return v.raw[0] != 0, true
+	case len(b) >= 4:
+		return binary.LittleEndian.Uint32(b) != 0, true
+	case len(b) == 1:
+		return b[0] != 0, true
 	}
 	return false, false
 }

@@ -146,94 +146,93 @@ func trimNUL(b []byte) []byte {
 // appendText appends the value as Windows prints it, escaped for its surroundings. A value
 // whose bytes are too short for its type is printed in hex rather than dropped.
 func (v Value) appendText(dst []byte, esc escape) []byte {
-	b, le := v.raw, binary.LittleEndian
 	if v.text != "" {
 		return appendString(dst, v.text, esc)
 	}
-	if !v.isWhole() {
+	return appendRaw(dst, v.Type, v.raw, esc)
+}
+
+// appendRaw appends a value that is stored as b. The type and the bytes are parameters of
+// their own because they stay in registers, where a Value does not.
+func appendRaw(dst []byte, t Type, b []byte, esc escape) []byte {
+	if !isWhole(t, b) {
 		return appendHex(dst, b)
 	}
-	switch v.Type {
+	le := binary.LittleEndian
+	switch t {
 	case TypeNull:
 		return dst
-	case TypeString:
+	case TypeString, TypeEvtXML:
 		return appendUTF16(dst, trimNUL(b), esc)
 	case TypeANSIString:
 		return appendANSI(dst, b, esc)
 	case TypeInt8:
-		return strconv.AppendInt(dst, int64(int8(b[0])), 10)
+		return appendInt(dst, int64(int8(b[0])))
 	case TypeUint8:
-		return strconv.AppendUint(dst, uint64(b[0]), 10)
+		return appendUint(dst, uint64(b[0]))
 	case TypeInt16:
-		return strconv.AppendInt(dst, int64(int16(le.Uint16(b))), 10)
+		return appendInt(dst, int64(int16(le.Uint16(b))))
 	case TypeUint16:
-		return strconv.AppendUint(dst, uint64(le.Uint16(b)), 10)
+		return appendUint(dst, uint64(le.Uint16(b)))
 	case TypeInt32:
-		return strconv.AppendInt(dst, int64(int32(le.Uint32(b))), 10)
+		return appendInt(dst, int64(int32(le.Uint32(b))))
 	case TypeUint32:
-		return strconv.AppendUint(dst, uint64(le.Uint32(b)), 10)
+		return appendUint(dst, uint64(le.Uint32(b)))
 	case TypeInt64:
-		return strconv.AppendInt(dst, int64(le.Uint64(b)), 10)
+		return appendInt(dst, int64(le.Uint64(b)))
 	case TypeUint64:
-		return strconv.AppendUint(dst, le.Uint64(b), 10)
+		return appendUint(dst, le.Uint64(b))
 	case TypeReal32:
 		return appendReal(dst, float64(math.Float32frombits(le.Uint32(b))), 32)
 	case TypeReal64:
 		return appendReal(dst, math.Float64frombits(le.Uint64(b)), 64)
 	case TypeBool:
-		is, _ := v.bool()
+		is, _ := boolOf(b)
 		return strconv.AppendBool(dst, is)
 	case TypeGUID:
 		return appendGUID(dst, b)
 	case TypeSizeT, TypeEvtHandle:
-		return appendHexUint(dst, v.pointer())
+		return appendHexUint(dst, pointerOf(b))
 	case TypeFileTime:
-		t := filetime(le.Uint64(b))
-		year, month, day := t.Date()
-		hour, minute, sec := t.Clock()
-		return appendTime(dst, [6]int{year, int(month), day, hour, minute, sec}, t.Nanosecond()/100, 7)
+		return appendFileTime(dst, le.Uint64(b))
 	case TypeSystemTime:
-		f := systemtimeFields(b)
-		return appendTime(dst, [6]int{f[0], f[1], f[3], f[4], f[5], f[6]}, f[7], 3)
+		return appendSystemTime(dst, b)
 	case TypeSID:
 		if out, ok := sid.AppendText(dst, b); ok {
 			return out
 		}
-		return appendHex(dst, b)
 	case TypeHexInt32:
 		return appendHexUint(dst, uint64(le.Uint32(b)))
 	case TypeHexInt64:
 		return appendHexUint(dst, le.Uint64(b))
-	case TypeEvtXML:
-		return appendUTF16(dst, trimNUL(b), esc)
-	default: // binary, and types that nobody has documented
-		return appendHex(dst, b)
 	}
+	return appendHex(dst, b) // binary, types that nobody has documented, and what is no SID
+}
+
+// leastSize holds the sizes in bytes below which a value is not whole.
+var leastSize = [256]uint8{
+	TypeInt8: 1, TypeUint8: 1, TypeInt16: 2, TypeUint16: 2, TypeInt32: 4, TypeUint32: 4, TypeInt64: 8, TypeUint64: 8,
+	TypeReal32: 4, TypeReal64: 8, TypeBool: 1, TypeGUID: 16, TypeSizeT: 4, TypeFileTime: 8, TypeSystemTime: 16,
+	TypeHexInt32: 4, TypeHexInt64: 8, TypeEvtHandle: 4,
 }
 
 // isWhole reports whether there are enough bytes for the type.
-func (v Value) isWhole() bool {
-	if v.Type == TypeBool {
-		_, ok := v.bool()
+func isWhole(t Type, b []byte) bool {
+	if t == TypeBool {
+		_, ok := boolOf(b)
 		return ok
 	}
-	return len(v.raw) >= v.Type.fixedSize(len(v.raw))
+	return len(b) >= int(leastSize[t])
 }
 
 // appendJSON appends the value as a JSON value: numbers and booleans as such, all else as
 // strings, null as null.
 func (v Value) appendJSON(dst []byte) []byte {
-	switch v.Type {
-	case TypeNull:
+	switch t, b := v.Type, v.raw; {
+	case t == TypeNull:
 		return append(dst, "null"...)
-	case TypeInt8, TypeUint8, TypeInt16, TypeUint16, TypeInt32, TypeUint32, TypeInt64, TypeUint64, TypeBool:
-		if v.isWhole() {
-			return v.appendText(dst, escapeJSON)
-		}
-	case TypeReal32, TypeReal64:
-		if v.isFinite() {
-			return v.appendText(dst, escapeJSON)
-		}
+	case TypeInt8 <= t && t <= TypeBool && isWhole(t, b) && isFinite(t, b):
+		return appendRaw(dst, t, b, escapeJSON)
 	}
 	dst = append(dst, '"')
 	dst = v.appendText(dst, escapeJSON)
@@ -241,24 +240,19 @@ func (v Value) appendJSON(dst []byte) []byte {
 }
 
 // isJSONString reports whether values of the type are strings in JSON, whatever they hold.
-func (t Type) isJSONString() bool {
+func (t Type) isJSONString() bool { return t != TypeNull && (t < TypeInt8 || t > TypeBool) }
+
+// isFinite reports whether JSON can hold a number that is whole: of a real not all bits of
+// the exponent are set.
+func isFinite(t Type, b []byte) bool {
+	const exponent32, exponent64 = 0xff << 23, 0x7ff << 52
 	switch t {
-	case TypeNull, TypeInt8, TypeUint8, TypeInt16, TypeUint16, TypeInt32, TypeUint32, TypeInt64, TypeUint64, TypeBool,
-		TypeReal32, TypeReal64:
-		return false
+	case TypeReal32:
+		return binary.LittleEndian.Uint32(b)&exponent32 != exponent32
+	case TypeReal64:
+		return binary.LittleEndian.Uint64(b)&exponent64 != exponent64
 	}
 	return true
-}
-
-// isFinite reports whether a real is a number that JSON can hold: not all bits of its
-// exponent are set.
-func (v Value) isFinite() bool {
-	const exponent32, exponent64 = 0xff << 23, 0x7ff << 52
-	b, le := v.raw, binary.LittleEndian
-	if v.Type == TypeReal32 {
-		return len(b) >= 4 && le.Uint32(b)&exponent32 != exponent32
-	}
-	return len(b) >= 8 && le.Uint64(b)&exponent64 != exponent64
 }
 
 // appendReal prints a real in decimal digits, as [MS-EVEN6] 2.2.12.3 says, but far from 1
@@ -280,58 +274,4 @@ func appendReal(dst []byte, f float64, bits int) []byte {
 		return strconv.AppendFloat(dst, f, 'e', -1, bits)
 	}
 	return strconv.AppendFloat(dst, f, 'f', -1, bits)
-}
-
-const (
-	hexUpper = "0123456789ABCDEF"
-	hexLower = "0123456789abcdef"
-)
-
-func appendHex(dst, b []byte) []byte {
-	for _, c := range b {
-		dst = append(dst, hexUpper[c>>4], hexUpper[c&15])
-	}
-	return dst
-}
-
-func appendHexUint(dst []byte, n uint64) []byte {
-	return strconv.AppendUint(append(dst, '0', 'x'), n, 16)
-}
-
-// appendGUID prints a GUID as Windows does: in braces and upper case.
-func appendGUID(dst, b []byte) []byte {
-	const order = "\x03\x02\x01\x00-\x05\x04-\x07\x06-\x08\x09-\x0a\x0b\x0c\x0d\x0e\x0f"
-	dst = append(dst, '{')
-	for i := range len(order) {
-		if order[i] == '-' {
-			dst = append(dst, '-')
-			continue
-		}
-		c := b[order[i]]
-		dst = append(dst, hexUpper[c>>4], hexUpper[c&15])
-	}
-	return append(dst, '}')
-}
-
-// appendTime prints a UTC time: year to second, and the fraction in so many digits. The
-// fields need not be a date that exists.
-func appendTime(dst []byte, f [6]int, frac, digits int) []byte {
-	dst = appendPadded(dst, f[0], 4)
-	for i, before := range []byte("--T::") {
-		dst = appendPadded(append(dst, before), f[i+1], 2)
-	}
-	dst = appendPadded(append(dst, '.'), frac, digits)
-	return append(dst, 'Z')
-}
-
-// appendPadded appends n, which is not negative, with at least width digits.
-func appendPadded(dst []byte, n, width int) []byte {
-	var buf [20]byte
-	i := len(buf)
-	for ; n > 0 || width > 0; width-- {
-		i--
-		buf[i] = byte('0' + n%10)
-		n /= 10
-	}
-	return append(dst, buf[i:]...)
 }
