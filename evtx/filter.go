@@ -87,6 +87,8 @@ func checkRanges[T uint16 | uint64](what string, list []Range[T]) error {
 // they may satisfy, because no literal of the template rules them out.
 type templateMatch struct {
 	candidates []candidate
+	// certain is set when one of the candidates wants every record.
+	certain bool
 	// ids are those that one of the candidates may want: most records of a busy template are
 	// ruled out by one look at it.
 	ids idMask
@@ -107,10 +109,17 @@ func (f *Filter) bind(t *template) (m templateMatch) {
 			openTest(&t.sys, fieldComputer, s.Computers, &c.computer)
 		if ok {
 			m.candidates = append(m.candidates, c)
+			m.certain = m.certain || !(c.channel || c.provider || c.computer) && s.wantsAll()
 			m.ids.join(&s.mask)
 		}
 	}
 	return m
+}
+
+// wantsAll reports whether the selector wants every record of its channels, providers and
+// computers.
+func (s *compiled) wantsAll() bool {
+	return slices.Equal(s.ids, allIDs) && s.records == nil && len(s.Levels) == 0 && s.From.IsZero() && s.To.IsZero()
 }
 
 // openTest tests a list against a literal of the template. It reports false when the

@@ -198,7 +198,7 @@ func (c *chunk) glanceAt(in *instance, pos, end int) (bt *boundTemplate, partly 
 	if err != nil || values == 0 {
 		return bt, false, err
 	}
-	if in.sys.glance != nil && c.glanceValues(in, values, end) {
+	if in.sys.glance != nil && !bt.match.certain && c.glanceValues(in, values, end) {
 		return bt, true, nil
 	}
 	_, err = c.valuesAt(in, values, end)

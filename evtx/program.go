@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 	"sync/atomic"
+	"unsafe"
 )
 
 // A program prints the records of a template whose values have certain types: literal pieces
@@ -68,8 +69,13 @@ const (
 )
 
 // programs are those that were made for a template. They are shared by all that read logs
-// with it, and never change.
-type programs [forms]atomic.Pointer[[]*program]
+// with it: a list never changes, another takes its place.
+type programs [forms]atomic.Pointer[programList]
+
+type programList struct {
+	all  []*program
+	size int // of all, in bytes
+}
 
 // find returns the program for an instance, if there is one.
 func (p *programs) find(f form, values []Value) *program {
@@ -77,7 +83,7 @@ func (p *programs) find(f form, values []Value) *program {
 	if list == nil {
 		return nil
 	}
-	for _, p := range *list {
+	for _, p := range list.all {
 		if p.isFor(values) {
 			return p
 		}
@@ -97,34 +103,48 @@ func (p *program) isFor(values []Value) bool {
 	return true
 }
 
-// The programs of a template may together have so many literal bytes and holes for each byte
-// of its body, so that a hostile log cannot make many of them. Those of Windows have some
-// shapes: which of the optional values an event has.
+// Few programs are made of a template: an event of Windows has some shapes, as optional values
+// are there or not. A hostile log has a new one in every record.
 const (
-	literalsPerByte = 16
-	bytesPerOp      = 4
-	minOps          = 64
+	maxPrograms = 32 // of each form
+	// What the programs of a template take together for each byte of its body, in bytes; and
+	// what those of a small one may take.
+	programsPerByte = 24
+	minPrograms     = 1024
 )
 
-// hasRoom reports whether the template may have another program.
-func (t *template) hasRoom() bool {
-	ops, literals := 0, 0
-	for f := range t.programs {
-		if list := t.programs[f].Load(); list != nil {
-			for _, p := range *list {
-				ops += len(p.ops) + 1
-				literals += len(p.literals) + len(p.tail) + len(p.types)
+// hasRoom reports whether the template may have another program of the form.
+func (t *template) hasRoom(f form) bool {
+	size := 0
+	for i := range t.programs {
+		if list := t.programs[i].Load(); list != nil {
+			if size += list.size; form(i) == f && len(list.all) >= maxPrograms {
+				return false
 			}
 		}
 	}
-	return ops < minOps+len(t.body)/bytesPerOp && literals < literalsPerByte*len(t.body)
+	return size < minPrograms+programsPerByte*len(t.body)
+}
+
+// memory is about how many bytes a program takes.
+func (p *program) memory() int {
+	n := len(p.types) + len(p.literals) + len(p.tail) + len(p.ops)*int(unsafe.Sizeof(op{})) + len(p.keys)*int(unsafe.Sizeof(usedKey{}))
+	for i := range p.ops {
+		if s := p.ops[i].special; s != nil {
+			n += int(unsafe.Sizeof(special{})) + len(s.keys)*int(unsafe.Sizeof(usedKey{}))
+		}
+	}
+	return n + int(unsafe.Sizeof(program{}))
 }
 
 // program returns the program that prints the instance, nil where it is to be printed by the
 // tree. A template of a literal fragment is used once.
 func (e *encoder) program(f form, in *instance) *program {
+	if e.recording {
+		return nil
+	}
 	p := in.programs.find(f, in.values)
-	if p == nil && in.body != nil && !e.recording && in.hasRoom() {
+	if p == nil && in.body != nil && in.hasRoom(f) {
 		p = e.record(f, in)
 		in.programs.add(f, p)
 	}
@@ -137,11 +157,11 @@ func (e *encoder) program(f form, in *instance) *program {
 func (p *programs) add(f form, made *program) {
 	for {
 		old := p[f].Load()
-		list := []*program{made}
+		list := &programList{all: []*program{made}, size: made.memory()}
 		if old != nil {
-			list = append(slices.Clone(*old), made)
+			list.all, list.size = append(slices.Clip(old.all), made), old.size+list.size
 		}
-		if p[f].CompareAndSwap(old, &list) {
+		if p[f].CompareAndSwap(old, list) {
 			return
 		}
 	}

@@ -27,6 +27,18 @@ func isSkip(err error) bool {
 	return errors.Is(err, errRefLimit)
 }
 
+// checkTree compares what the programs of an event's templates print with what their trees
+// do.
+func checkTree(ev *evtx.Event, x, j []byte) error {
+	if tree, err := ev.AppendXMLTree(nil); err == nil && !bytes.Equal(tree, x) {
+		return fmt.Errorf("XML of the program\n%s\nof the tree\n%s", x, tree)
+	}
+	if tree, err := ev.AppendJSONTree(nil); err == nil && !bytes.Equal(tree, j) {
+		return fmt.Errorf("JSON of the program\n%s\nof the tree\n%s", j, tree)
+	}
+	return nil
+}
+
 // checkReference compares what the decoder made of the record at off of a chunk, an event
 // or an error, with what the reference does.
 func checkReference(chunk []byte, off int, ev *evtx.Event, err error) error {
@@ -49,6 +61,9 @@ func checkReference(chunk []byte, off int, ev *evtx.Event, err error) error {
 		data, dataErr = ev.Data()
 		if isSkip(jsonErr) || isSkip(dataErr) {
 			return nil
+		}
+		if err := checkTree(ev, x, j); err != nil {
+			return err
 		}
 		if (jsonErr == nil) != (err == nil) || err == nil && dataErr != nil {
 			return fmt.Errorf("XML gives %v, JSON %v, Data %v", err, jsonErr, dataErr)

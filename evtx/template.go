@@ -159,7 +159,7 @@ type templateKey struct {
 
 // maxCached bounds the templates in the cache, in bytes: a hostile log defines a template a
 // record. All templates of a Windows installation that ever logged are a fraction of it.
-const maxCached = 16 << 20
+const maxCached = 8 << 20
 
 func newTemplateCache() *templateCache {
 	return &templateCache{byKey: make(map[templateKey][]*template)}
