@@ -2,6 +2,7 @@ package evtx_test
 
 import (
 	"math/rand/v2"
+	"slices"
 
 	"github.com/gpevtx/gpevtx/evtx"
 )
@@ -20,7 +21,11 @@ func randomChunk(r *rand.Rand) []byte {
 			w.record(g.event()) // without a template, as a collector stores it
 			continue
 		}
-		w.record(inst{g.templates[g.IntN(len(g.templates))], g.values(2)})
+		t, list := g.templates[g.IntN(len(g.templates))], g.values(2)
+		w.record(inst{t, list})
+		for range g.IntN(4) { // what is printed by the program of the first
+			w.record(inst{t, g.others(list)})
+		}
 	}
 	return logFile(w.finish())
 }
@@ -139,6 +144,20 @@ func (g *generator) values(depth int) (list []val) {
 		list = append(list, g.value(depth))
 	}
 	return list
+}
+
+// others are values of the same types.
+func (g *generator) others(list []val) []val {
+	out := slices.Clone(list)
+	for i := range out {
+		for range 20 {
+			if v := g.value(2); v.typ == out[i].typ {
+				out[i] = v
+				break
+			}
+		}
+	}
+	return out
 }
 
 func (g *generator) value(depth int) val {

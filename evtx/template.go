@@ -161,6 +161,10 @@ type templateKey struct {
 // record. All templates of a Windows installation that ever logged are a fraction of it.
 const maxCached = 8 << 20
 
+// maxOfOneKey is how many templates of the same GUID and size are kept, which are compared one
+// by one. Versions of a provider that differ in neither are few.
+const maxOfOneKey = 16
+
 func newTemplateCache() *templateCache {
 	return &templateCache{byKey: make(map[templateKey][]*template)}
 }
@@ -186,7 +190,12 @@ func (tc *templateCache) add(key templateKey, t *template) {
 		clear(tc.byKey)
 		tc.size = t.memory()
 	}
-	tc.byKey[key] = append(tc.byKey[key], t)
+	list := tc.byKey[key]
+	if len(list) == maxOfOneKey {
+		tc.size -= list[0].memory()
+		list = slices.Clone(list[1:]) // others may read the old one
+	}
+	tc.byKey[key] = append(list, t)
 }
 
 // memory is about how many bytes a template takes, without its programs.
