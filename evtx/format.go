@@ -5,89 +5,41 @@ import (
 	"math"
 	"math/bits"
 	"slices"
-)
 
-// Numbers, GUIDs and times as text. Eight digits are made at once, one a byte of a word, the
-// first lowest; they are bytes in order when the word is stored.
-
-const (
-	eachByte = 0x0101010101010101
-	zeros    = '0' * eachByte // eight digits 0
+	"github.com/gpevtx/gpevtx/internal/digits"
 )
 
 // extend makes dst n bytes longer. What they hold is anything.
 func extend(dst []byte, n int) []byte { return slices.Grow(dst, n)[:len(dst)+n] }
-
-// pairs are the digits, not yet as text, of four numbers below 100 that are 16 bits each.
-func pairs(w uint64) uint64 {
-	tens := w * 103 >> 10 & 0x000f000f000f000f
-	return tens | (w-10*tens)<<8
-}
-
-// eightDigits are the digits, not yet as text, of n, which is less than 10^8.
-func eightDigits(n uint32) uint64 {
-	w := uint64(n/10000) | uint64(n%10000)<<32
-	hundreds := w * 10486 >> 20 & 0x0000007f0000007f
-	return pairs(hundreds | (w-100*hundreds)<<16)
-}
-
-func appendUint(dst []byte, n uint64) []byte {
-	const limit = 1e8
-	if n >= limit {
-		dst, n = appendUint(dst, n/limit), n%limit
-		return binary.LittleEndian.AppendUint64(dst, eightDigits(uint32(n))+zeros)
-	}
-	w := eightDigits(uint32(n))
-	leading := bits.TrailingZeros64(w|1<<56) / 8
-	return binary.LittleEndian.AppendUint64(dst, (w+zeros)>>(8*leading))[:len(dst)+8-leading]
-}
-
-func appendInt(dst []byte, n int64) []byte {
-	if n < 0 {
-		return appendUint(append(dst, '-'), -uint64(n))
-	}
-	return appendUint(dst, uint64(n))
-}
-
-// What is added to a hexadecimal digit above 9 beside '0'.
-const (
-	upperHex = 'A' - '0' - 10
-	lowerHex = 'a' - '0' - 10
-)
-
-// hexDigits returns four bytes, the lowest first, in hex.
-func hexDigits(n uint32, letters uint64) uint64 {
-	w := uint64(n)
-	w = (w | w<<16) & 0x0000ffff0000ffff
-	w = (w | w<<8) & 0x00ff00ff00ff00ff
-	w = (w>>4 | w<<8) & (0x0f * eachByte)
-	return w + zeros + (w+6*eachByte)>>4&eachByte*letters
-}
 
 // appendHex appends bytes in upper case.
 func appendHex(dst, b []byte) []byte {
 	le := binary.LittleEndian
 	dst = slices.Grow(dst, 2*len(b)+8)
 	for ; len(b) >= 4; b = b[4:] {
-		dst = le.AppendUint64(dst, hexDigits(le.Uint32(b), upperHex))
+		dst = le.AppendUint64(dst, digits.Hex(le.Uint32(b), digits.Upper))
 	}
-	for _, c := range b {
-		dst = le.AppendUint16(dst, uint16(hexDigits(uint32(c), upperHex)))
+	if len(b) == 0 {
+		return dst
 	}
-	return dst
+	var rest uint32
+	for i, c := range b {
+		rest |= uint32(c) << (8 * i)
+	}
+	return le.AppendUint64(dst, digits.Hex(rest, digits.Upper))[:len(dst)+2*len(b)]
 }
 
 // appendHexUint appends 0x and the digits in lower case without leading zeros.
 func appendHexUint(dst []byte, n uint64) []byte {
 	le := binary.LittleEndian
 	dst = append(dst, '0', 'x')
-	digits := (bits.Len64(n|1) + 3) / 4
-	n = bits.ReverseBytes64(n << (64 - 4*digits))
-	out := le.AppendUint64(dst, hexDigits(uint32(n), lowerHex))
-	if digits > 8 {
-		out = le.AppendUint64(out, hexDigits(uint32(n>>32), lowerHex))
+	size := (bits.Len64(n|1) + 3) / 4
+	n = bits.ReverseBytes64(n << (64 - 4*size))
+	out := le.AppendUint64(dst, digits.Hex(uint32(n), digits.Lower))
+	if size > 8 {
+		out = le.AppendUint64(out, digits.Hex(uint32(n>>32), digits.Lower))
 	}
-	return out[:len(dst)+digits]
+	return out[:len(dst)+size]
 }
 
 // appendGUID prints a GUID as Windows does: in braces and upper case.
@@ -95,16 +47,16 @@ func appendGUID(dst, b []byte) []byte {
 	le := binary.LittleEndian
 	out := extend(dst, len("{00000000-0000-0000-0000-000000000000}"))
 	d := out[len(dst):]
-	middle := hexDigits(bits.ReverseBytes32(bits.RotateLeft32(le.Uint32(b[4:]), 16)), upperHex)
-	last := hexDigits(le.Uint32(b[8:]), upperHex)
+	middle := digits.Hex(bits.ReverseBytes32(bits.RotateLeft32(le.Uint32(b[4:]), 16)), digits.Upper)
+	last := digits.Hex(le.Uint32(b[8:]), digits.Upper)
 	_ = d[37]
 	d[0], d[9], d[14], d[19], d[24], d[37] = '{', '-', '-', '-', '-', '}'
-	le.PutUint64(d[1:], hexDigits(binary.BigEndian.Uint32(b), upperHex))
+	le.PutUint64(d[1:], digits.Hex(binary.BigEndian.Uint32(b), digits.Upper))
 	le.PutUint32(d[10:], uint32(middle))
 	le.PutUint32(d[15:], uint32(middle>>32))
 	le.PutUint32(d[20:], uint32(last))
 	le.PutUint32(d[25:], uint32(last>>32))
-	le.PutUint64(d[29:], hexDigits(le.Uint32(b[12:]), upperHex))
+	le.PutUint64(d[29:], digits.Hex(le.Uint32(b[12:]), digits.Upper))
 	return out
 }
 
@@ -124,15 +76,17 @@ func appendFileTime(dst []byte, ticks uint64) []byte {
 
 // appendSystemTime prints a SYSTEMTIME, which need not be a date that exists.
 func appendSystemTime(dst, b []byte) []byte {
-	f := systemtimeFields(b)
-	year, month, day, hour, minute, sec, ms := f[0], f[1], f[3], f[4], f[5], f[6], f[7]
+	_ = b[15]
+	field := func(i int) int { return int(binary.LittleEndian.Uint16(b[2*i:])) }
+	year, month, day := field(0), field(1), field(3) // 2 is the day of the week
+	hour, minute, sec, ms := field(4), field(5), field(6), field(7)
 	if year > 9999 || max(month, day, hour, minute, sec) > 99 || ms > 999 {
 		return appendLongTime(dst, [6]int{year, month, day, hour, minute, sec}, ms, 3)
 	}
 	return appendTime(dst, fourYear(year, month, day), uint64(hour)|uint64(minute)<<16|uint64(sec)<<32, uint32(ms)*1e4, 3)
 }
 
-// fourYear makes of a date the numbers for [pairs].
+// fourYear makes of a date the numbers for [digits.Pairs].
 func fourYear(year, month, day int) uint64 {
 	return uint64(year/100) | uint64(year%100)<<16 | uint64(month)<<32 | uint64(day)<<48
 }
@@ -155,13 +109,13 @@ func date(days uint32) (year, month, day int) {
 	return year, month, day
 }
 
-// appendTime prints a UTC time: the numbers of [pairs] for the date and for the time, and
+// appendTime prints a UTC time: the numbers of [digits.Pairs] for the date and for the time, and
 // 100 ns in so many digits, at most seven.
-func appendTime(dst []byte, date, clock uint64, frac uint32, digits int) []byte {
+func appendTime(dst []byte, date, clock uint64, frac uint32, places int) []byte {
 	le := binary.LittleEndian
 	out := extend(dst, len("2006-01-02T15:04:05.0000000Z"))
 	d := out[len(dst):]
-	date, clock = pairs(date)+zeros, pairs(clock)+zeros
+	date, clock = digits.Pairs(date)+digits.Zeros, digits.Pairs(clock)+digits.Zeros
 	_ = d[27]
 	le.PutUint32(d, uint32(date))
 	le.PutUint16(d[5:], uint16(date>>32))
@@ -169,19 +123,19 @@ func appendTime(dst []byte, date, clock uint64, frac uint32, digits int) []byte 
 	le.PutUint16(d[11:], uint16(clock))
 	le.PutUint16(d[14:], uint16(clock>>16))
 	le.PutUint16(d[17:], uint16(clock>>32))
-	le.PutUint64(d[19:], eightDigits(frac)+zeros)
+	le.PutUint64(d[19:], digits.Eight(frac)+digits.Zeros)
 	d[4], d[7], d[10], d[13], d[16], d[19] = '-', '-', 'T', ':', ':', '.'
-	d[20+digits] = 'Z'
-	return out[:len(dst)+21+digits]
+	d[20+places] = 'Z'
+	return out[:len(dst)+21+places]
 }
 
 // appendLongTime prints a time of which a number has more digits than it should.
-func appendLongTime(dst []byte, f [6]int, frac, digits int) []byte {
+func appendLongTime(dst []byte, f [6]int, frac, places int) []byte {
 	dst = appendPadded(dst, f[0], 4)
 	for i, before := range []byte("--T::") {
 		dst = appendPadded(append(dst, before), f[i+1], 2)
 	}
-	dst = appendPadded(append(dst, '.'), frac, digits)
+	dst = appendPadded(append(dst, '.'), frac, places)
 	return append(dst, 'Z')
 }
 
@@ -192,5 +146,5 @@ func appendPadded(dst []byte, n, width int) []byte {
 			dst = append(dst, '0')
 		}
 	}
-	return appendUint(dst, uint64(n))
+	return digits.AppendUint(dst, uint64(n))
 }

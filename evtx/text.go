@@ -34,37 +34,47 @@ var escaped = func() (t [5][utf8.RuneSelf]uint64) {
 	return t
 }()
 
-// appendASCII appends an ASCII character, escaped.
+// appendASCII appends an ASCII character, escaped. Like what follows it stores eight bytes,
+// of which it keeps some: what stands in dst behind the text is written over.
 func appendASCII(dst []byte, c byte, esc escape) []byte {
 	e := escaped[esc][c&0x7f]
 	return binary.LittleEndian.AppendUint64(dst, e)[:len(dst)+int(e>>56)]
 }
 
-// octet finds among eight ASCII characters, one a byte of a word, those that may have to be
-// escaped: an or, an exclusive or and a sum make a byte's highest bit 0 for what is sought.
-type octet struct{ orA, isA, orB, isB, control uint64 }
-
 const (
+	eachByte  = 0x0101010101010101
 	highBits  = 0x80 * eachByte
 	wideUnits = 0xff80ff80ff80ff80 // bits of four UTF-16 units that ASCII has not
 )
 
+// octet finds characters that may have to be escaped among eight of ASCII, one a byte of a
+// word: two characters, or two pairs that differ in one bit, and control characters.
+type octet struct {
+	orA, isA, orB, isB uint64
+	control            uint64 // a sum in which control characters keep the highest bit 0
+}
+
 // octets are exact but for tabs and line feeds in XML, which they count among the control
 // characters.
 var octets = [5]octet{
-	escapeNone: {orA: 0x7f * eachByte, orB: 0x7f * eachByte, control: highBits}, // finds none
-	escapeXML:  {0x02 * eachByte, '>' * eachByte, 0x04 * eachByte, '&' * eachByte, 0x60 * eachByte},
-	escapeAttr: {0x02 * eachByte, '>' * eachByte, 0x04 * eachByte, '&' * eachByte, 0x60 * eachByte},
-	escapeJSON: {0, '"' * eachByte, 0, '\\' * eachByte, 0x60 * eachByte},
-	escapePI:   {orA: 0x7f * eachByte, orB: 0x7f * eachByte, control: 0x60 * eachByte},
+	escapeNone: newOctet(0x7f, 0, 0x7f, 0, 0), // finds none
+	escapeXML:  newOctet('<'^'>', '<'|'>', '"'^'&', '"'|'&', ' '),
+	escapeAttr: newOctet('<'^'>', '<'|'>', '"'^'&', '"'|'&', ' '),
+	escapeJSON: newOctet(0, '"', 0, '\\', ' '),
+	escapePI:   newOctet(0x7f, 0, 0x7f, 0, ' '),
 }
 
-// special returns the highest bit of each byte of p that may have to be escaped. Behind a
-// byte that is not ASCII the result is wrong.
-func (o *octet) special(p uint64) uint64 {
-	a := (p | o.orA) ^ o.isA + 0x7f*eachByte
-	b := (p | o.orB) ^ o.isB + 0x7f*eachByte
-	return ^(a & b & (p + o.control)) & highBits
+func newOctet(orA, isA, orB, isB, firstAllowed uint64) octet {
+	return octet{orA * eachByte, isA * eachByte, orB * eachByte, isB * eachByte, (0x80 - firstAllowed) * eachByte}
+}
+
+// find returns the highest bit of each byte of p that may have to be escaped. Behind a byte
+// that is not ASCII the result is wrong.
+func (f *octet) find(p uint64) uint64 {
+	// Each sum has the highest bit of a byte 1 for what is not sought, and carries nothing.
+	a := (p | f.orA) ^ f.isA + 0x7f*eachByte
+	b := (p | f.orB) ^ f.isB + 0x7f*eachByte
+	return ^(a & b & (p + f.control)) & highBits
 }
 
 // pack makes four bytes of four UTF-16 units that are ASCII. Those before one that is not
@@ -76,45 +86,58 @@ func pack(w uint64) uint64 {
 
 // appendUTF16 appends UTF-16LE text as UTF-8, escaped. A lone surrogate becomes U+FFFD.
 func appendUTF16(dst, b []byte, esc escape) []byte {
-	le := binary.LittleEndian
-	o := &octets[esc]
+	le, f := binary.LittleEndian, &octets[esc]
 	b = b[:len(b)&^1]
-	dst = slices.Grow(dst, len(b)/2+8)
-	all := b
+	if cap(dst)-len(dst) < len(b)/2 {
+		dst = slices.Grow(dst, len(b)/2+8)
+	}
+	if len(b) < 16 {
+		return appendShort(dst, b, esc)
+	}
+	last := b[len(b)-16:]
 	for len(b) >= 16 {
 		lo, hi := le.Uint64(b), le.Uint64(b[8:])
 		p := pack(lo) | pack(hi)<<32
-		special, wide := o.special(p), (lo|hi)&wideUnits
-		if special|wide == 0 {
+		found, wide := f.find(p), (lo|hi)&wideUnits
+		if found|wide == 0 {
 			dst, b = le.AppendUint64(dst, p), b[16:]
 			continue
 		}
-		n := bits.TrailingZeros64(special) / 8
+		n := bits.TrailingZeros64(found) / 8
 		if wide != 0 {
 			n = min(n, leadingASCII(lo, hi))
 		}
 		dst = le.AppendUint64(dst, p)[:len(dst)+n]
 		dst, b = appendUnits(dst, b[2*n:], esc)
 	}
-	n := len(b) / 2
-	if n == 0 {
+	if len(b) == 0 {
 		return dst
 	}
-	if len(all) >= 16 {
-		last := all[len(all)-16:]
-		lo, hi := le.Uint64(last), le.Uint64(last[8:])
-		p := pack(lo) | pack(hi)<<32
-		shift := 64 - 8*n
-		if (lo|hi)&wideUnits|o.special(p)>>shift == 0 {
-			return le.AppendUint64(dst, p>>shift)[:len(dst)+n]
-		}
-	} else if n >= 4 {
+	// Fewer than eight units are left: read them with some before, and shift these out.
+	lo, hi := le.Uint64(last), le.Uint64(last[8:])
+	p := pack(lo) | pack(hi)<<32
+	before := 64 - 4*len(b)
+	if f.find(p)>>before|(lo|hi)&wideUnits == 0 {
+		return le.AppendUint64(dst, p>>before)[:len(dst)+len(b)/2]
+	}
+	return appendAll(dst, b, esc)
+}
+
+// appendShort appends a text of fewer than eight units.
+func appendShort(dst, b []byte, esc escape) []byte {
+	if len(b) >= 8 { // two words that may overlap
+		le := binary.LittleEndian
 		lo, hi := le.Uint64(b), le.Uint64(b[len(b)-8:])
-		p := pack(lo) | pack(hi)<<(8*n-32)
-		if (lo|hi)&wideUnits|o.special(p)<<(64-8*n) == 0 {
-			return le.AppendUint64(dst, p)[:len(dst)+n]
+		p := pack(lo) | pack(hi)<<(4*len(b)-32)
+		if octets[esc].find(p)<<(64-4*len(b))|(lo|hi)&wideUnits == 0 {
+			return le.AppendUint64(dst, p)[:len(dst)+len(b)/2]
 		}
 	}
+	return appendAll(dst, b, esc)
+}
+
+// appendAll appends a text unit by unit.
+func appendAll(dst, b []byte, esc escape) []byte {
 	for len(b) > 0 {
 		dst, b = appendUnits(dst, b, esc)
 	}
@@ -213,27 +236,30 @@ func appendString(dst []byte, s string, esc escape) []byte {
 
 // appendUTF8 appends text that is already valid, escaped.
 func appendUTF8(dst, b []byte, esc escape) []byte {
-	le := binary.LittleEndian
-	o := &octets[esc]
-	dst = slices.Grow(dst, len(b)+8)
+	le, f := binary.LittleEndian, &octets[esc]
+	if cap(dst)-len(dst) < len(b) {
+		dst = slices.Grow(dst, len(b)+8)
+	}
 	for len(b) > 0 {
 		if len(b) >= 8 {
 			p := le.Uint64(b)
-			special := o.special(p) | p&highBits
+			found := f.find(p) | p&highBits
 			dst = le.AppendUint64(dst, p)
-			if special == 0 {
+			if found == 0 {
 				b = b[8:]
 				continue
 			}
-			n := bits.TrailingZeros64(special) / 8
+			n := bits.TrailingZeros64(found) / 8
 			dst, b = dst[:len(dst)-8+n], b[n:]
 		}
 		if b[0] < utf8.RuneSelf {
 			dst, b = appendASCII(dst, b[0], esc), b[1:]
 			continue
 		}
-		r, n := utf8.DecodeRune(b)
-		dst, b = appendRune(dst, r, esc), b[n:]
+		for len(b) > 0 && b[0] >= utf8.RuneSelf {
+			r, n := utf8.DecodeRune(b)
+			dst, b = appendRune(dst, r, esc), b[n:]
+		}
 	}
 	return dst
 }

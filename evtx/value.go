@@ -6,6 +6,7 @@ import (
 	"math"
 	"strconv"
 
+	"github.com/gpevtx/gpevtx/internal/digits"
 	"github.com/gpevtx/gpevtx/sid"
 )
 
@@ -167,21 +168,21 @@ func appendRaw(dst []byte, t Type, b []byte, esc escape) []byte {
 	case TypeANSIString:
 		return appendANSI(dst, b, esc)
 	case TypeInt8:
-		return appendInt(dst, int64(int8(b[0])))
+		return digits.AppendInt(dst, int64(int8(b[0])))
 	case TypeUint8:
-		return appendUint(dst, uint64(b[0]))
+		return digits.AppendUint(dst, uint64(b[0]))
 	case TypeInt16:
-		return appendInt(dst, int64(int16(le.Uint16(b))))
+		return digits.AppendInt(dst, int64(int16(le.Uint16(b))))
 	case TypeUint16:
-		return appendUint(dst, uint64(le.Uint16(b)))
+		return digits.AppendUint(dst, uint64(le.Uint16(b)))
 	case TypeInt32:
-		return appendInt(dst, int64(int32(le.Uint32(b))))
+		return digits.AppendInt(dst, int64(int32(le.Uint32(b))))
 	case TypeUint32:
-		return appendUint(dst, uint64(le.Uint32(b)))
+		return digits.AppendUint(dst, uint64(le.Uint32(b)))
 	case TypeInt64:
-		return appendInt(dst, int64(le.Uint64(b)))
+		return digits.AppendInt(dst, int64(le.Uint64(b)))
 	case TypeUint64:
-		return appendUint(dst, le.Uint64(b))
+		return digits.AppendUint(dst, le.Uint64(b))
 	case TypeReal32:
 		return appendReal(dst, float64(math.Float32frombits(le.Uint32(b))), 32)
 	case TypeReal64:
@@ -235,7 +236,11 @@ func (v Value) appendJSON(dst []byte) []byte {
 		return appendRaw(dst, t, b, escapeJSON)
 	}
 	dst = append(dst, '"')
-	dst = v.appendText(dst, escapeJSON)
+	if v.text != "" {
+		dst = appendString(dst, v.text, escapeJSON)
+	} else {
+		dst = appendRaw(dst, v.Type, v.raw, escapeJSON)
+	}
 	return append(dst, '"')
 }
 

@@ -27,8 +27,11 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/bits"
 	"strconv"
 	"strings"
+
+	"github.com/gpevtx/gpevtx/internal/digits"
 )
 
 // SID is a security identifier in its text form, such as "S-1-5-18". SIDs made by this
@@ -113,14 +116,13 @@ func parseError(s, problem string) error {
 func appendAuthority(dst []byte, authority uint64) []byte {
 	dst = append(dst, "S-1-"...)
 	if authority < 1<<32 {
-		return strconv.AppendUint(dst, authority, 10)
+		return digits.AppendUint(dst, authority)
 	}
-	const digits = "0123456789abcdef"
+	// Four digits of the upper 16 bits, eight of the others.
+	le := binary.LittleEndian
 	dst = append(dst, '0', 'x')
-	for shift := 44; shift >= 0; shift -= 4 {
-		dst = append(dst, digits[authority>>shift&0xF])
-	}
-	return dst
+	dst = le.AppendUint32(dst, uint32(digits.Hex(bits.ReverseBytes32(uint32(authority>>32))>>16, digits.Lower)))
+	return le.AppendUint64(dst, digits.Hex(bits.ReverseBytes32(uint32(authority)), digits.Lower))
 }
 
 // Len returns the length in bytes of the binary SID at the start of b. It reports false
@@ -149,7 +151,7 @@ func AppendText(dst, b []byte) ([]byte, bool) {
 	dst = appendAuthority(dst, authority)
 	for b = b[headerLen:n]; len(b) > 0; b = b[4:] {
 		dst = append(dst, '-')
-		dst = strconv.AppendUint(dst, uint64(binary.LittleEndian.Uint32(b)), 10)
+		dst = digits.AppendUint(dst, uint64(binary.LittleEndian.Uint32(b)))
 	}
 	return dst, true
 }
