@@ -40,6 +40,7 @@ type compiler struct {
 	// that they depend on. Only these can be the same as another.
 	depIDs bool
 	depth  int
+	outer  int // the depth at which the fragment stands
 	t      *template
 }
 
@@ -47,7 +48,7 @@ type compiler struct {
 // says whether elements carry dependency ids, which template definitions do and literal
 // fragments (forwarded events, values that begin with an element) do not.
 func (c *chunk) compile(pos, end int, depIDs bool, depth int) (*template, int, error) {
-	k := compiler{c: c, base: pos, pos: pos, end: end, depIDs: depIDs, depth: depth, t: &template{}}
+	k := compiler{c: c, base: pos, pos: pos, end: end, depIDs: depIDs, depth: depth, outer: depth, t: &template{}}
 	if err := k.fragment(); err != nil {
 		return nil, k.pos, err
 	}
@@ -249,6 +250,7 @@ func (k *compiler) element(token byte) error {
 		return damaged(k.pos, "elements are nested more than %d deep", k.c.maxDepth)
 	}
 	k.depth++
+	k.t.height = max(k.t.height, k.depth-k.outer)
 	defer func() { k.depth-- }()
 
 	depIDs := k.depIDs

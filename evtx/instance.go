@@ -106,7 +106,7 @@ func (c *chunk) readDefinition(off, id uint32, user, depth int) (*boundTemplate,
 		return nil, damaged(user, "the templates that the chunk's records use have more than %d bytes: they overlap", maxDefined)
 	}
 	bt := &boundTemplate{id: id, size: int(key.size)}
-	if bt.template = c.cache.find(key, c, p); bt.template == nil {
+	if bt.template = c.cache.find(key, c, p, depth); bt.template == nil {
 		var end int
 		bt.template, end, bt.err = c.compile(p, p+int(key.size), true, depth)
 		if bt.err == nil && c.known != nil && end != p+int(key.size) {

@@ -19,6 +19,8 @@ type template struct {
 	// body and names tell whether another definition is the same template.
 	body  []byte
 	names []nameRef
+	// height is how deep its elements are nested.
+	height int
 }
 
 // nameRef is a place in a template's body that refers to a name.
@@ -135,11 +137,12 @@ func newTemplateCache() *templateCache {
 	return &templateCache{byKey: make(map[templateKey][]*template)}
 }
 
-// find returns the cached template that is equal to the definition whose body is at
-// [off, off+size) of the chunk.
-func (tc *templateCache) find(key templateKey, c *chunk, off int) *template {
+// find returns the cached template that is equal to the definition whose body is at [off, off+size)
+// of the chunk, and that stands at a depth. What it returns is what compiling the definition would
+// give, so that the result of reading a chunk does not depend on what was read before.
+func (tc *templateCache) find(key templateKey, c *chunk, off, depth int) *template {
 	for _, t := range tc.byKey[key] {
-		if t.sameAs(c, off) {
+		if depth+t.height <= c.maxDepth && t.sameAs(c, off) {
 			return t
 		}
 	}
@@ -155,7 +158,8 @@ func (tc *templateCache) add(key templateKey, t *template) {
 }
 
 // sameAs compares the template with a definition body at off in c: byte for byte, but for
-// the offsets of names, which must lead to equal names.
+// the offsets of names, which must lead to equal names. Their hashes must be right, as they tell
+// where an element begins (startsElement).
 func (t *template) sameAs(c *chunk, off int) bool {
 	if len(t.body) > len(c.data)-off {
 		return false
@@ -175,8 +179,8 @@ func (t *template) sameAs(c *chunk, off int) bool {
 			at += 4 // the next entry of the hash chain differs from chunk to chunk
 			continue
 		}
-		n, _, err := c.nameAt(nameOff)
-		if err != nil || !bytes.Equal(n.raw, ref.raw) {
+		n, hashOK, err := c.nameAt(nameOff)
+		if err != nil || !hashOK || !bytes.Equal(n.raw, ref.raw) {
 			return false
 		}
 	}
