@@ -49,6 +49,9 @@ type Config struct {
 	// Outcome, if set, is given what each rule decided on each host, in the order of hosts and
 	// rules, from the goroutine that called Analyze.
 	Outcome func(host string, o rules.Outcome)
+	// Workers is how many goroutines read a log at the same time, as in [evtx.Map]: 0 for one for
+	// each processor that Go uses. The result is the same for any number.
+	Workers int
 	// EVTX, Report and Collected are the limits of the readers; their Source is set here.
 	EVTX      evtx.Config
 	Report    gpreport.Config

@@ -165,11 +165,9 @@ func (r *reading) readLog(ctx context.Context, in *bundle.Input) (bundle.Status,
 		return bundle.Refused, err.Error()
 	}
 	var damage damageNote
-	for ev, err := range rd.Events(ctx, r.a.filter) {
-		if err == nil && ev.Recovery != evtx.InFreeSpace {
-			err = r.take(ev)
-		}
-		damage.add(err)
+	for t, err := range evtx.Map(ctx, rd, r.a.filter, r.a.cfg.Workers, newTaken) {
+		damage.add(cmp.Or(err, t.err))
+		r.deal(t.event, t.matched)
 	}
 	cov := rd.Coverage()
 	r.facts.AddCoverage(in.Source, cov)
@@ -225,14 +223,23 @@ func recovered(cov evtx.Coverage) (damaged, freeSpace int64) {
 	return damaged, freeSpace
 }
 
-// take hands an event of a log to the facts and the rules that asked for it.
-func (r *reading) take(ev *evtx.Event) error {
-	e, err := facts.NewEvent(ev)
-	if err != nil {
-		return err
+// taken is what is kept of an event of a log.
+type taken struct {
+	event facts.Event
+	// matched are the selectors that chose it, none where it cannot be used.
+	matched []int
+	err     error
+}
+
+// newTaken takes what is needed of an event. What was in free space is counted only.
+func newTaken(ev *evtx.Event) (t taken) {
+	if ev.Recovery == evtx.InFreeSpace {
+		return taken{}
 	}
-	r.deal(e, ev.Matched)
-	return nil
+	if t.event, t.err = facts.NewEvent(ev); t.err == nil {
+		t.matched = slices.Clone(ev.Matched)
+	}
+	return t
 }
 
 // deal hands an event to those whose selectors matched it.

@@ -40,13 +40,14 @@ type compiler struct {
 	// that they depend on. Only these are kept.
 	depIDs bool
 	depth  int
+	outer  int // the depth at which the fragment stands
 	t      *template
 }
 
 // compile reads the body of a definition at [pos, end) and returns the template with the
 // offset behind it.
 func (c *chunk) compile(pos, end, depth int) (*template, int, error) {
-	k := compiler{c: c, base: pos, pos: pos, end: end, depIDs: true, depth: depth, t: &template{}}
+	k := compiler{c: c, base: pos, pos: pos, end: end, depIDs: true, depth: depth, outer: depth, t: &template{}}
 	if err := k.fragment(); err != nil {
 		return nil, k.pos, err
 	}
@@ -267,6 +268,7 @@ func (k *compiler) element(token byte) error {
 		return damaged(k.pos, "elements are nested more than %d deep", k.c.maxDepth)
 	}
 	k.depth++
+	k.t.height = max(k.t.height, k.depth-k.outer)
 	defer func() { k.depth-- }()
 
 	depIDs := k.depIDs

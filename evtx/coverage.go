@@ -55,6 +55,15 @@ type Stream struct {
 	// damaged ones in turn have it: Windows renumbers the headers of an exported log. odd is
 	// the difference of the last record that had another.
 	delta, odd uint64
+	// notes, if set, is given the records in place of their being added.
+	notes *[]note
+}
+
+// note is a record that is to be added to a stream of the same names.
+type note struct {
+	stream       *Stream
+	id, headerID uint64
+	t            time.Time
 }
 
 // Wrapped reports whether the stream does not begin with record 1: older records were
@@ -80,6 +89,10 @@ const (
 
 // add adds a record whose number and time are as they were written.
 func (s *Stream) add(id, headerID uint64, t time.Time) {
+	if s.notes != nil {
+		*s.notes = append(*s.notes, note{s, id, headerID, t})
+		return
+	}
 	s.Records++
 	s.delta = id - headerID
 	s.addID(id, t)
@@ -163,35 +176,38 @@ func (s *Stream) fill(id uint64, t time.Time) {
 }
 
 // streams finds the stream of a channel and computer.
-type streams map[[2]string]*Stream
+type streams struct {
+	byName map[[2]string]*Stream
+	notes  *[]note // of the streams
+}
 
-func (m streams) get(channel, computer string) *Stream {
+func (l *streams) get(channel, computer string) *Stream {
 	key := [2]string{channel, computer}
 	if len(channel) > maxStreamName || len(computer) > maxStreamName {
 		key = [2]string{}
 	}
-	s := m[key]
+	s := l.byName[key]
 	if s == nil {
-		if len(m) >= maxStreams {
+		if len(l.byName) >= maxStreams {
 			key = [2]string{}
-			if s = m[key]; s != nil {
+			if s = l.byName[key]; s != nil {
 				return s
 			}
 		}
-		s = &Stream{Channel: key[0], Computer: key[1]}
-		m[key] = s
+		s = &Stream{Channel: key[0], Computer: key[1], notes: l.notes}
+		l.byName[key] = s
 	}
 	return s
 }
 
 // finish puts the streams and what was recovered into the coverage.
-func (c *Coverage) finish(m streams, recovered [recoveries]Recovered) {
+func (c *Coverage) finish(l streams, recovered [recoveries]Recovered) {
 	for kind, r := range recovered {
 		if r.Recovery = Recovery(kind); r.Records+r.Unreadable > 0 {
 			c.Recovered = append(c.Recovered, r)
 		}
 	}
-	for _, s := range m {
+	for _, s := range l.byName {
 		if s.Records == 0 {
 			continue
 		}

@@ -22,13 +22,13 @@ func (w *walk) freeSpace(begin, pos int) bool {
 		if i < 0 {
 			return true
 		}
-		if s.chunk.known == nil && !s.doubt() {
-			return false
-		}
 		rec, _ := s.chunk.recordAt(pos+i, len(s.chunk.data))
 		pos = rec.off + rec.size
 		if w.isCopy(rec) || w.inPrevious(rec) {
 			continue
+		}
+		if s.chunk.known == nil && !s.doubt() {
+			return false
 		}
 		switch err := s.record(w.base, rec, InFreeSpace, true); {
 		case err == errStop:

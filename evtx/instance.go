@@ -112,7 +112,7 @@ func (c *chunk) readDefinition(off, id uint32, user, depth int) (*boundTemplate,
 	if got := le.Uint32(b[p+4:]); got != id {
 		return nil, damaged(user, "template %#08x should be defined at offset %d of the chunk, found %#08x", id, off, got)
 	}
-	key := templateKey{guid: [16]byte(b[p+4:]), size: le.Uint32(b[p+20:]), maxDepth: c.maxDepth}
+	key := templateKey{guid: [16]byte(b[p+4:]), size: le.Uint32(b[p+20:])}
 	p += definitionHeaderSize
 	if int64(key.size) > int64(len(b)-p) {
 		return nil, damaged(p-4, "a template of %d bytes reaches behind the end of the chunk", key.size)
@@ -121,7 +121,7 @@ func (c *chunk) readDefinition(off, id uint32, user, depth int) (*boundTemplate,
 		return nil, damaged(user, "the templates that the chunk's records use have more than %d bytes: they overlap", maxDefined)
 	}
 	bt := &boundTemplate{id: id, size: int(key.size)}
-	if bt.template = c.cache.find(key, c, p); bt.template == nil {
+	if bt.template = c.cache.find(key, c, p, depth); bt.template == nil {
 		var end int
 		bt.template, end, bt.err = c.compile(p, p+int(key.size), depth)
 		if bt.err == nil && c.known != nil && end != p+int(key.size) {

@@ -174,10 +174,6 @@ func (r *Reader) Coverage() Coverage {
 func (r *Reader) Events(ctx context.Context, f *Filter) iter.Seq2[*Event, error] {
 	return func(yield func(*Event, error) bool) {
 		s := newScan(ctx, r, f, yield)
-		s.coverage.Complete = s.run()
-		s.coverage.finish(s.streams, s.recovered)
-		r.mu.Lock()
-		r.coverage = s.coverage
-		r.mu.Unlock()
+		s.read(s.inTurn)
 	}
 }

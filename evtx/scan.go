@@ -33,7 +33,7 @@ type scan struct {
 
 func newScan(ctx context.Context, r *Reader, f *Filter, yield func(*Event, error) bool) *scan {
 	s := &scan{
-		r: r, ctx: ctx, filter: f, yield: yield, streams: make(streams),
+		r: r, ctx: ctx, filter: f, yield: yield, streams: streams{byName: make(map[[2]string]*Stream)},
 		chunk: chunk{cache: templates, otherCache: newTemplateCache(), maxDepth: r.cfg.MaxDepth, filter: f},
 	}
 	s.coverage.Dirty = r.header.flags&flagDirty != 0
@@ -53,8 +53,17 @@ func (s *scan) traced(from, to int64, e extent) {
 	}
 }
 
+// read goes through the log, chunks through its slots, and tells the reader what it found.
+func (s *scan) read(chunks func() bool) {
+	s.coverage.Complete = s.run(chunks)
+	s.coverage.finish(s.streams, s.recovered)
+	s.r.mu.Lock()
+	s.r.coverage = s.coverage
+	s.r.mu.Unlock()
+}
+
 // run reports whether it came to the end of the log.
-func (s *scan) run() bool {
+func (s *scan) run(chunks func() bool) bool {
 	if !s.fileHeader() {
 		return false
 	}
@@ -62,21 +71,37 @@ func (s *scan) run() bool {
 	if s.slots, ok = s.order(); !ok {
 		return false
 	}
+	return chunks() && s.cutOff()
+}
+
+// inTurn reads one chunk after the other, and reports whether it came to the last.
+func (s *scan) inTurn() bool {
 	for _, sl := range s.slots {
-		if err := s.ctx.Err(); err != nil {
-			s.yield(nil, err)
+		if !s.goesOn() {
 			return false
 		}
-		if sl.empty && s.r.cfg.Recover != RecoverAll {
+		if s.skips(sl) {
 			s.traced(sl.from, sl.to, extentFree)
 			continue
 		}
-		if !s.readChunk(sl) {
+		if lo, hi, ok := s.load(sl); !ok || !s.readChunk(sl, lo, hi) {
 			return false
 		}
 	}
-	return s.cutOff()
+	return true
 }
+
+// goesOn reports whether the context has not ended, which it tells.
+func (s *scan) goesOn() bool {
+	err := s.ctx.Err()
+	if err != nil {
+		s.yield(nil, err)
+	}
+	return err == nil
+}
+
+// skips reports whether nothing of a slot is read.
+func (s *scan) skips(sl slot) bool { return sl.empty && s.r.cfg.Recover != RecoverAll }
 
 // fileHeader tells what is wrong with the header of the file.
 func (s *scan) fileHeader() bool {
@@ -114,12 +139,9 @@ func (s *scan) cutOff() bool {
 	return s.errorAt(s.r.size, 0, fmt.Errorf("the file header counts %d chunks, the file ends after %d: it is cut off", h.chunks, whole))
 }
 
-// readChunk yields the events of the chunk in a slot and reports whether to go on.
-func (s *scan) readChunk(sl slot) bool {
-	lo, hi, ok := s.load(sl)
-	if !ok {
-		return false
-	}
+// readChunk yields the events of the chunk that was loaded from a slot, of which the bytes from lo
+// to hi are there, and reports whether to go on.
+func (s *scan) readChunk(sl slot, lo, hi int) bool {
 	w := walk{s: s, base: sl.base, lo: lo, hi: hi, headless: sl.headless, empty: sl.empty}
 	if !sl.headless {
 		if hi < chunkHeaderSize {
@@ -138,20 +160,42 @@ func (s *scan) load(sl slot) (lo, hi int, ok bool) {
 	if buf == nil {
 		buf = make([]byte, chunkSize)
 	}
+	return s.use(s.fetch(sl, buf))
+}
+
+// loaded are the bytes of a slot.
+type loaded struct {
+	slot
+	buf []byte // the chunk's place
+	n   int    // how many bytes were read
+	err error  // why not all
+}
+
+// complete reports whether all bytes of a chunk are there.
+func (l *loaded) complete() bool { return l.n == chunkSize }
+
+// fetch reads a slot's bytes into buf.
+func (s *scan) fetch(sl slot, buf []byte) loaded {
+	lo, hi := int(sl.from-sl.base), int(sl.to-sl.base)
+	clear(buf[:lo])
+	n, err := s.r.r.ReadAt(buf[lo:hi], sl.from)
+	return loaded{slot: sl, buf: buf, n: n, err: err}
+}
+
+// use makes what was loaded the chunk, and tells which part of the chunk it is.
+func (s *scan) use(l loaded) (lo, hi int, ok bool) {
 	s.previous, s.spare = s.chunk.data, s.buf
-	if s.buf = buf; s.chunk.retained {
+	if s.buf = l.buf; s.chunk.retained {
 		s.chunk.retained, s.spare = false, nil
 	}
-	lo, hi = int(sl.from-sl.base), int(sl.to-sl.base)
-	clear(s.buf[:lo])
-	n, err := s.r.r.ReadAt(s.buf[lo:hi], sl.from)
-	if n < hi-lo {
-		at := sl.from + int64(n)
-		s.traced(at, sl.to, extentDamage)
-		if !s.errorAt(at, 0, fmt.Errorf("reading a chunk: %w", noEOF(err))) {
+	lo, hi = int(l.from-l.base), int(l.to-l.base)
+	if l.n < hi-lo {
+		at := l.from + int64(l.n)
+		s.traced(at, l.to, extentDamage)
+		if !s.errorAt(at, 0, fmt.Errorf("reading a chunk: %w", noEOF(l.err))) {
 			return 0, 0, false
 		}
-		hi = lo + n
+		hi = lo + l.n
 	}
 	s.chunk.reset(s.buf[:hi])
 	s.toPrint = maxChecked
@@ -179,7 +223,7 @@ var errStop = errors.New("stop")
 func (s *scan) record(chunkOff int64, rec record, recovery Recovery, strict bool) error {
 	ev := &s.event
 	in := &ev.payload.root
-	bt, partly, err := s.read(in, rec, strict)
+	bt, partly, err := s.decode(in, rec, strict)
 	if err != nil {
 		return err
 	}
@@ -221,9 +265,9 @@ func (s *scan) record(chunkOff int64, rec record, recovery Recovery, strict bool
 	return nil
 }
 
-// read reads a record's BinXML: of one that the filter may skip only what tells that, if that
+// decode reads a record's BinXML: of one that the filter may skip only what tells that, if that
 // is possible.
-func (s *scan) read(in *instance, rec record, strict bool) (bt *boundTemplate, partly bool, err error) {
+func (s *scan) decode(in *instance, rec record, strict bool) (bt *boundTemplate, partly bool, err error) {
 	pos, end := rec.off+recordHeaderSize, rec.payloadEnd()
 	if s.filter != nil && !strict {
 		return s.chunk.glanceAt(in, pos, end)

@@ -27,6 +27,8 @@ type template struct {
 	// irregular is set when how the body is read depends on more of the chunk than these: the
 	// hash of a name is wrong, or elements lack what those of a definition have.
 	irregular bool
+	// height is how deep its elements are nested.
+	height int
 
 	programs programs
 }
@@ -152,9 +154,8 @@ type templateCache struct {
 var templates = newTemplateCache()
 
 type templateKey struct {
-	guid     [16]byte
-	size     uint32
-	maxDepth int // that the template was compiled with
+	guid [16]byte
+	size uint32
 }
 
 // maxCached bounds the templates in the cache, in bytes: a hostile log defines a template a
@@ -169,14 +170,15 @@ func newTemplateCache() *templateCache {
 	return &templateCache{byKey: make(map[templateKey][]*template)}
 }
 
-// find returns the cached template that is equal to the definition whose body is at
-// [off, off+size) of the chunk.
-func (tc *templateCache) find(key templateKey, c *chunk, off int) *template {
+// find returns the cached template that is equal to the definition whose body is at [off, off+size)
+// of the chunk, and that stands at a depth. What it returns is what compiling the definition would
+// give, so that the result of reading a chunk does not depend on what was read before.
+func (tc *templateCache) find(key templateKey, c *chunk, off, depth int) *template {
 	tc.mu.RLock()
 	list := tc.byKey[key]
 	tc.mu.RUnlock()
 	for _, t := range list {
-		if t.sameAs(c, off) {
+		if depth+t.height <= c.maxDepth && t.sameAs(c, off) {
 			return t
 		}
 	}
@@ -204,7 +206,8 @@ func (t *template) memory() int {
 }
 
 // sameAs compares the template with a definition body at off in c: byte for byte, but for
-// the offsets of names, which must lead to equal names.
+// the offsets of names, which must lead to equal names. Their hashes must be right, as they tell
+// where an element begins (startsElement).
 func (t *template) sameAs(c *chunk, off int) bool {
 	if len(t.body) > len(c.data)-off {
 		return false

@@ -65,15 +65,20 @@ func (w *walk) verify() bool {
 
 // run yields the events and reports whether to go on.
 func (w *walk) run() bool {
+	begin, end, ok := w.log()
+	return ok && (w.s.r.cfg.Recover != RecoverAll || w.freeSpace(begin, end))
+}
+
+// log yields the events of the log, tells where their records are, and reports whether to go on.
+func (w *walk) log() (begin, end int, ok bool) {
 	s := w.s
-	begin := chunkHeaderSize
+	begin = chunkHeaderSize
 	if w.headless {
 		begin = w.firstRecord()
 		s.traced(w.base+int64(w.lo), w.base+int64(begin), extentDamage)
 	}
-	end, ok := w.recordsEnd(begin)
-	if !ok {
-		return false
+	if end, ok = w.recordsEnd(begin); !ok {
+		return begin, end, false
 	}
 	w.endKnown = end < w.hi || int64(w.header.freeSpace) == int64(w.hi)
 	recovery := Intact
@@ -86,16 +91,13 @@ func (w *walk) run() bool {
 	if s.r.cfg.Recover == RecoverNone && recovery != Intact {
 		s.traced(w.base+int64(begin), w.base+int64(w.hi), extentDamage)
 		s.coverage.Lost += int64(max(w.header.records(), 1))
-		return true
+		return begin, end, true
 	}
-	if w.damaged && !s.doubt() {
-		return false
-	}
-	if !w.records(begin, end, recovery) {
-		return false
+	if w.damaged && !s.doubt() || !w.records(begin, end, recovery) {
+		return begin, end, false
 	}
 	s.traced(w.base+int64(end), w.base+int64(w.hi), extentFree)
-	return s.r.cfg.Recover != RecoverAll || w.freeSpace(begin, end)
+	return begin, end, true
 }
 
 // firstRecord returns where the records begin in a chunk without a header.

@@ -98,7 +98,6 @@ const tableWide = 150
 type EventTable struct {
 	grid *grid
 	wide bool
-	row  []inert
 }
 
 // NewEventTable begins a table for a page of so many cells. Text is cut to the page, and
@@ -115,7 +114,8 @@ func NewEventTable(w io.Writer, width int) *EventTable {
 }
 
 // Append appends the cells of an event to dst as one line of text without a line break, which
-// is what Add takes. So events can be put in another order before they are printed.
+// is what Add takes. So events can be put in another order before they are printed. Several goroutines
+// may call Append at the same time.
 //
 // The last cell has the text of the event, or its data where there is none.
 func (t *EventTable) Append(dst []byte, ev *evtx.Event, text message.Text) ([]byte, error) {
@@ -129,12 +129,12 @@ func (t *EventTable) Append(dst []byte, ev *evtx.Event, text message.Text) ([]by
 	if ev.Recovery != evtx.Intact {
 		last = "[" + ev.Recovery.String() + "] " + last
 	}
-	t.row = append(t.row[:0], stamp(ev.Time), levelWord(ev.Level), name(shortProvider(ev.Provider)), number(int(ev.EventID)), number(ev.RecordID))
+	row := append(make([]inert, 0, 8), stamp(ev.Time), levelWord(ev.Level), name(shortProvider(ev.Provider)), number(int(ev.EventID)), number(ev.RecordID))
 	if t.wide {
-		t.row = append(t.row, name(ev.Channel), name(ev.Computer))
+		row = append(row, name(ev.Channel), name(ev.Computer))
 	}
-	t.row = append(t.row, prose(last))
-	return append(dst, join(t.row, "\t")...), nil // text that is inert has no tab
+	row = append(row, prose(last))
+	return append(dst, join(row, "\t")...), nil // text that is inert has no tab
 }
 
 // Add prints what Append made. The error is that of the writer.

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -199,15 +200,27 @@ func isBrokenPipe(err error) bool {
 type eventSink interface {
 	// log tells that the events of another log follow.
 	log(source evidence.Source) error
-	// event takes an event that was chosen. An [*evtx.Error] is damage of this event alone,
-	// errEnough says that no more are wanted.
-	event(ev *evtx.Event) error
+	// item makes of an event that was chosen what the sink needs of it. Several goroutines call it
+	// at the same time, for events that follow each other in any order.
+	item(ev *evtx.Event) eventItem
+	// take takes the items in the order of their events. An [*evtx.Error] is damage of this event
+	// alone, errEnough says that no more are wanted.
+	take(it eventItem) error
 	// logDone tells what the log held.
 	logDone(c evtx.Coverage)
 	// end ends the output; when ctx ends it stops between two lines.
 	end(ctx context.Context) error
 	// release gives back what the sink holds.
 	release()
+}
+
+// eventItem is what a sink needs of an event.
+type eventItem struct {
+	time time.Time
+	line []byte
+	// key is for counting.
+	key countKey
+	err error
 }
 
 // errEnough says that all events that are wanted were printed.
@@ -277,12 +290,12 @@ func (r *eventRun) events(ctx context.Context, rd *evtx.Reader, to eventSink) er
 			r.note(fmt.Errorf("%d more places of damage", notes-maxNotes))
 		}
 	}()
-	for ev, err := range rd.Events(ctx, r.filter) {
+	for it, err := range evtx.Map(ctx, rd, r.filter, 0, to.item) {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		if err == nil {
-			err = to.event(ev)
+			err = to.take(it)
 			if _, damage := errors.AsType[*evtx.Error](err); damage {
 				r.failed++
 			} else if err != nil {

@@ -274,7 +274,7 @@ func TestSinksProperty(t *testing.T) {
 			s = &tailSink{form: &form, most: tail}
 		}
 		for i := range events {
-			if err := s.event(&events[i]); err == errEnough {
+			if err := s.take(s.item(&events[i])); err == errEnough {
 				break
 			} else if err != nil {
 				t.Fatal(err)
@@ -300,7 +300,7 @@ func TestMergeLimits(t *testing.T) {
 	defer s.release()
 	var err error
 	for i := 0; err == nil; i++ {
-		err = s.event(&evtx.Event{System: evtx.System{RecordID: 12345}})
+		err = s.take(s.item(&evtx.Event{System: evtx.System{RecordID: 12345}}))
 	}
 	if !strings.HasPrefix(err.Error(), "--merge: the events that are chosen cannot be kept: more than 20 bytes") {
 		t.Errorf("error %v", err)
@@ -318,7 +318,7 @@ func TestStatsLimits(t *testing.T) {
 		if i < 5 {
 			ev.Channel = strings.Repeat("x", maxCountName+1)
 		}
-		if err := s.event(&ev); err != nil {
+		if err := s.take(s.item(&ev)); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -26,6 +26,7 @@ const (
 // of the logs, and of the records in one log.
 type mergeSink struct {
 	form        eventForm
+	lines       linePool
 	limit, tail int // 0 for none
 	kept        spool
 	index       []keptEvent
@@ -45,15 +46,17 @@ func (s *mergeSink) log(evidence.Source) error { return s.form.begin() }
 func (s *mergeSink) logDone(evtx.Coverage)     {}
 func (s *mergeSink) release()                  { s.kept.close() }
 
-func (s *mergeSink) event(ev *evtx.Event) (err error) {
-	if s.buf, err = s.form.append(s.buf[:0], ev); err != nil {
-		return err
+func (s *mergeSink) item(ev *evtx.Event) eventItem { return s.lines.item(s.form, ev) }
+
+func (s *mergeSink) take(it eventItem) error {
+	if it.err != nil {
+		return it.err
 	}
 	if len(s.index) == mergeEvents {
 		return fmt.Errorf("--merge: more than %d events are chosen: choose fewer, by time for example", mergeEvents)
 	}
-	s.index = append(s.index, keptEvent{ticks(ev.Time), s.kept.size, int32(len(s.buf))})
-	if _, err := s.kept.Write(s.buf); err != nil {
+	s.index = append(s.index, keptEvent{ticks(it.time), s.kept.size, int32(len(it.line))})
+	if _, err := s.kept.Write(it.line); err != nil {
 		return fmt.Errorf("--merge: the events that are chosen cannot be kept: %w", err)
 	}
 	return nil
@@ -92,29 +95,32 @@ const tailMemory = 256 << 20
 // tailSink prints the last events.
 type tailSink struct {
 	form  eventForm
+	pool  linePool
 	most  int
 	lines [][]byte // a ring
 	next  int      // the oldest line, once there are as many as wanted
 	size  int
-	buf   []byte
 }
 
 func (s *tailSink) log(evidence.Source) error { return s.form.begin() }
 func (s *tailSink) logDone(evtx.Coverage)     {}
 func (s *tailSink) release()                  {}
 
-func (s *tailSink) event(ev *evtx.Event) (err error) {
-	if s.buf, err = s.form.append(s.buf[:0], ev); err != nil {
-		return err
+func (s *tailSink) item(ev *evtx.Event) eventItem { return s.pool.item(s.form, ev) }
+
+func (s *tailSink) take(it eventItem) error {
+	if it.err != nil {
+		return it.err
 	}
+	line := slices.Clone(it.line) // without those that are printed beside it
 	if len(s.lines) < s.most {
-		s.lines = append(s.lines, slices.Clone(s.buf))
+		s.lines = append(s.lines, line)
 	} else {
 		s.size -= len(s.lines[s.next])
-		s.lines[s.next] = slices.Clone(s.buf)
+		s.lines[s.next] = line
 		s.next = (s.next + 1) % s.most
 	}
-	if s.size += len(s.buf); s.size > tailMemory {
+	if s.size += len(line); s.size > tailMemory {
 		return errors.New("--tail: the last events take too much memory: choose fewer")
 	}
 	return nil

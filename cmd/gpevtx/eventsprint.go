@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"sync"
 
 	"github.com/gpevtx/gpevtx/evidence"
 	"github.com/gpevtx/gpevtx/evtx"
@@ -26,7 +27,8 @@ func (f *eventFlags) sink(w io.Writer, std stdio, t *texts) eventSink {
 
 // eventForm is a format: how an event becomes a line, and how lines become the output.
 type eventForm interface {
-	// append appends the line of an event, without a line break, to dst.
+	// append appends the line of an event, without a line break, to dst. Several goroutines may
+	// call it at the same time.
 	append(dst []byte, ev *evtx.Event) ([]byte, error)
 	// begin begins the output, which happens when there is a log to read.
 	begin() error
@@ -42,9 +44,13 @@ func (f *eventFlags) form(w io.Writer, std stdio, t *texts) eventForm {
 	case "xml":
 		return &lineForm{out: out, add: appendXML, after: "\n"}
 	case "csv":
-		var c render.EventCSV
-		add := func(dst []byte, ev *evtx.Event) ([]byte, error) { return c.Append(dst, ev, t.of(ev)) }
-		return &lineForm{out: out, add: add, head: c.Header() + "\n", after: "\n"}
+		rows := sync.Pool{New: func() any { return new(render.EventCSV) }}
+		add := func(dst []byte, ev *evtx.Event) ([]byte, error) {
+			c := rows.Get().(*render.EventCSV)
+			defer rows.Put(c)
+			return c.Append(dst, ev, t.of(ev))
+		}
+		return &lineForm{out: out, add: add, head: new(render.EventCSV).Header() + "\n", after: "\n"}
 	case "table":
 		return &tableForm{out, t, render.NewEventTable(out, f.tableWidth(std))}
 	}
@@ -166,9 +172,9 @@ func (t *tableForm) end() error {
 // directSink prints events as they come.
 type directSink struct {
 	form    eventForm
+	lines   linePool
 	limit   int // 0 for none
 	printed int
-	buf     []byte
 }
 
 func (s *directSink) log(evidence.Source) error { return s.form.begin() }
@@ -176,15 +182,51 @@ func (s *directSink) logDone(evtx.Coverage)     {}
 func (s *directSink) end(context.Context) error { return s.form.end() }
 func (s *directSink) release()                  {}
 
-func (s *directSink) event(ev *evtx.Event) (err error) {
-	if s.buf, err = s.form.append(s.buf[:0], ev); err != nil {
-		return err
+func (s *directSink) item(ev *evtx.Event) eventItem { return s.lines.item(s.form, ev) }
+
+func (s *directSink) take(it eventItem) error {
+	if it.err != nil {
+		return it.err
 	}
-	if err := s.form.line(s.buf); err != nil {
+	if err := s.form.line(it.line); err != nil {
 		return err
 	}
 	if s.printed++; s.printed == s.limit {
 		return errEnough
 	}
 	return nil
+}
+
+// linePool gives the lines of events memory, many lines a piece of it. The zero value is ready to
+// use, by several goroutines at the same time.
+type linePool struct{ makers sync.Pool }
+
+// lineMaker is what one goroutine makes lines with.
+type lineMaker struct {
+	scratch []byte // for a line, whose length shows when it is printed
+	room    []byte // for the lines that follow
+}
+
+// lineRoom is how much memory is taken at a time, in bytes.
+const lineRoom = 64 << 10
+
+// item makes the line of an event.
+func (p *linePool) item(form eventForm, ev *evtx.Event) eventItem {
+	m, ok := p.makers.Get().(*lineMaker)
+	if !ok {
+		m = new(lineMaker)
+	}
+	defer p.makers.Put(m)
+	var err error
+	if m.scratch, err = form.append(m.scratch[:0], ev); err != nil {
+		return eventItem{err: err}
+	}
+	n := len(m.scratch)
+	if n > len(m.room) {
+		m.room = make([]byte, max(n, lineRoom))
+	}
+	line := m.room[:n:n]
+	copy(line, m.scratch)
+	m.room = m.room[n:]
+	return eventItem{time: ev.Time, line: line}
 }

@@ -48,10 +48,14 @@ func (s *statsSink) log(source evidence.Source) error {
 	return nil
 }
 
-func (s *statsSink) event(ev *evtx.Event) error {
-	c := s.count(ev)
+func (s *statsSink) item(ev *evtx.Event) eventItem {
+	return eventItem{time: ev.Time, key: countKey{ev.Channel, ev.Provider, ev.EventID}}
+}
+
+func (s *statsSink) take(it eventItem) error {
+	c := s.count(it.key)
 	c.Count++
-	t := ev.Time
+	t := it.time
 	if t.IsZero() {
 		return nil
 	}
@@ -64,15 +68,14 @@ func (s *statsSink) event(ev *evtx.Event) error {
 	return nil
 }
 
-// count finds the entry that counts an event.
-func (s *statsSink) count(ev *evtx.Event) *render.EventCount {
-	key := countKey{ev.Channel, ev.Provider, ev.EventID}
+// count finds the entry that counts events of a sort.
+func (s *statsSink) count(key countKey) *render.EventCount {
 	c := s.counts[key]
 	if c == nil {
-		if len(s.counts) >= maxCounts || len(ev.Channel) > maxCountName || len(ev.Provider) > maxCountName {
+		if len(s.counts) >= maxCounts || len(key.channel) > maxCountName || len(key.provider) > maxCountName {
 			return &s.rest
 		}
-		c = &render.EventCount{Channel: ev.Channel, Provider: ev.Provider, ID: int(ev.EventID)}
+		c = &render.EventCount{Channel: key.channel, Provider: key.provider, ID: int(key.id)}
 		s.counts[key] = c
 	}
 	return c
