@@ -104,10 +104,11 @@ func appendUTF16(dst, b []byte, esc escape) []byte {
 			dst, b = le.AppendUint64(dst, p), b[16:]
 			continue
 		}
-		n := bits.TrailingZeros64(found) / 8
-		if wide != 0 {
-			n = min(n, leadingASCII(lo, hi))
+		if wide == 0 {
+			dst, b = appendFound(dst, p, found, 8, esc), b[16:]
+			continue
 		}
+		n := min(bits.TrailingZeros64(found)/8, leadingASCII(lo, hi))
 		dst = le.AppendUint64(dst, p)[:len(dst)+n]
 		dst, b = appendUnits(dst, b[2*n:], esc)
 	}
@@ -118,8 +119,8 @@ func appendUTF16(dst, b []byte, esc escape) []byte {
 	lo, hi := le.Uint64(last), le.Uint64(last[8:])
 	p := pack(lo) | pack(hi)<<32
 	before := 64 - 4*len(b)
-	if f.find(p)>>before|(lo|hi)&wideUnits == 0 {
-		return le.AppendUint64(dst, p>>before)[:len(dst)+len(b)/2]
+	if (lo|hi)&wideUnits == 0 {
+		return appendFound(dst, p>>before, f.find(p)>>before, len(b)/2, esc)
 	}
 	return appendAll(dst, b, esc)
 }
@@ -130,11 +131,26 @@ func appendShort(dst, b []byte, esc escape) []byte {
 		le := binary.LittleEndian
 		lo, hi := le.Uint64(b), le.Uint64(b[len(b)-8:])
 		p := pack(lo) | pack(hi)<<(4*len(b)-32)
-		if octets[esc].find(p)<<(64-4*len(b))|(lo|hi)&wideUnits == 0 {
-			return le.AppendUint64(dst, p)[:len(dst)+len(b)/2]
+		if (lo|hi)&wideUnits == 0 {
+			behind := 64 - 4*len(b)
+			return appendFound(dst, p, octets[esc].find(p)<<behind>>behind, len(b)/2, esc)
 		}
 	}
 	return appendAll(dst, b, esc)
+}
+
+// appendFound appends the n ASCII characters of p, of which those found may have to be escaped.
+func appendFound(dst []byte, p, found uint64, n int, esc escape) []byte {
+	at := 0
+	for found != 0 {
+		next := bits.TrailingZeros64(found) / 8
+		if next > at {
+			dst = binary.LittleEndian.AppendUint64(dst, p>>(8*at))[:len(dst)+next-at]
+		}
+		dst = appendASCII(dst, byte(p>>(8*next)), esc)
+		at, found = next+1, found&(found-1)
+	}
+	return binary.LittleEndian.AppendUint64(dst, p>>(8*at))[:len(dst)+n-at]
 }
 
 // appendAll appends a text unit by unit.
