@@ -9,6 +9,9 @@ import (
 	"github.com/gpevtx/gpevtx/internal/digits"
 )
 
+// Numbers, GUIDs and times as text. What is appended is stored in whole words: the bytes of
+// dst behind it are written over.
+
 // extend makes dst n bytes longer. What they hold is anything.
 func extend(dst []byte, n int) []byte { return slices.Grow(dst, n)[:len(dst)+n] }
 
@@ -91,7 +94,7 @@ func fourYear(year, month, day int) uint64 {
 	return uint64(year/100) | uint64(year%100)<<16 | uint64(month)<<32 | uint64(day)<<48
 }
 
-// date returns the date of a number of days since 1601, which are fewer than 2^30. It counts
+// date returns the date of a number of days since 1601, which are fewer than 2^29. It counts
 // from a first of March, so that a leap day is the last of a year, in quarters of a day, and
 // divides by the lengths of centuries, years and months: C. Neri and L. Schneider, Euclidean
 // affine functions and their application to calendar algorithms (2022).
@@ -109,8 +112,8 @@ func date(days uint32) (year, month, day int) {
 	return year, month, day
 }
 
-// appendTime prints a UTC time: the numbers of [digits.Pairs] for the date and for the time, and
-// 100 ns in so many digits, at most seven.
+// appendTime prints a UTC time: the date and the time of day are numbers for [digits.Pairs],
+// frac is in 100 ns, of which it prints so many places, at most seven.
 func appendTime(dst []byte, date, clock uint64, frac uint32, places int) []byte {
 	le := binary.LittleEndian
 	out := extend(dst, len("2006-01-02T15:04:05.0000000Z"))

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"slices"
-	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -72,8 +71,8 @@ func newOctet(orA, isA, orB, isB, firstAllowed uint64) octet {
 // that is not ASCII the result is wrong.
 func (f *octet) find(p uint64) uint64 {
 	// Each sum has the highest bit of a byte 1 for what is not sought, and carries nothing.
-	a := (p | f.orA) ^ f.isA + 0x7f*eachByte
-	b := (p | f.orB) ^ f.isB + 0x7f*eachByte
+	a := ((p | f.orA) ^ f.isA) + 0x7f*eachByte
+	b := ((p | f.orB) ^ f.isB) + 0x7f*eachByte
 	return ^(a & b & (p + f.control)) & highBits
 }
 
@@ -84,7 +83,9 @@ func pack(w uint64) uint64 {
 	return uint64(uint32(w | w>>16))
 }
 
-// appendUTF16 appends UTF-16LE text as UTF-8, escaped. A lone surrogate becomes U+FFFD.
+// appendUTF16 appends UTF-16LE text as UTF-8, escaped. A lone surrogate becomes U+FFFD. Eight
+// ASCII characters at a time are tested and stored as one word; where one has to be escaped
+// or is not ASCII, those before it are kept of the word.
 func appendUTF16(dst, b []byte, esc escape) []byte {
 	le, f := binary.LittleEndian, &octets[esc]
 	b = b[:len(b)&^1]
@@ -103,10 +104,11 @@ func appendUTF16(dst, b []byte, esc escape) []byte {
 			dst, b = le.AppendUint64(dst, p), b[16:]
 			continue
 		}
-		n := bits.TrailingZeros64(found) / 8
-		if wide != 0 {
-			n = min(n, leadingASCII(lo, hi))
+		if wide == 0 {
+			dst, b = appendFound(dst, p, found, 8, esc), b[16:]
+			continue
 		}
+		n := min(bits.TrailingZeros64(found)/8, leadingASCII(lo, hi))
 		dst = le.AppendUint64(dst, p)[:len(dst)+n]
 		dst, b = appendUnits(dst, b[2*n:], esc)
 	}
@@ -117,8 +119,8 @@ func appendUTF16(dst, b []byte, esc escape) []byte {
 	lo, hi := le.Uint64(last), le.Uint64(last[8:])
 	p := pack(lo) | pack(hi)<<32
 	before := 64 - 4*len(b)
-	if f.find(p)>>before|(lo|hi)&wideUnits == 0 {
-		return le.AppendUint64(dst, p>>before)[:len(dst)+len(b)/2]
+	if (lo|hi)&wideUnits == 0 {
+		return appendFound(dst, p>>before, f.find(p)>>before, len(b)/2, esc)
 	}
 	return appendAll(dst, b, esc)
 }
@@ -129,11 +131,26 @@ func appendShort(dst, b []byte, esc escape) []byte {
 		le := binary.LittleEndian
 		lo, hi := le.Uint64(b), le.Uint64(b[len(b)-8:])
 		p := pack(lo) | pack(hi)<<(4*len(b)-32)
-		if octets[esc].find(p)<<(64-4*len(b))|(lo|hi)&wideUnits == 0 {
-			return le.AppendUint64(dst, p)[:len(dst)+len(b)/2]
+		if (lo|hi)&wideUnits == 0 {
+			behind := 64 - 4*len(b)
+			return appendFound(dst, p, octets[esc].find(p)<<behind>>behind, len(b)/2, esc)
 		}
 	}
 	return appendAll(dst, b, esc)
+}
+
+// appendFound appends the n ASCII characters of p, of which those found may have to be escaped.
+func appendFound(dst []byte, p, found uint64, n int, esc escape) []byte {
+	at := 0
+	for found != 0 {
+		next := bits.TrailingZeros64(found) / 8
+		if next > at {
+			dst = binary.LittleEndian.AppendUint64(dst, p>>(8*at))[:len(dst)+next-at]
+		}
+		dst = appendASCII(dst, byte(p>>(8*next)), esc)
+		at, found = next+1, found&(found-1)
+	}
+	return binary.LittleEndian.AppendUint64(dst, p>>(8*at))[:len(dst)+n-at]
 }
 
 // appendAll appends a text unit by unit.
@@ -281,17 +298,31 @@ func appendRune(dst []byte, r rune, esc escape) []byte {
 // 1.0 and become U+FFFD. A processing instruction has no references: it gets the line feed
 // that readers make of a carriage return.
 func escapedASCII(c byte, esc escape) string {
-	i := strings.IndexByte("<>&\"\r\n\t", c)
 	switch {
 	case esc == escapeJSON:
 		return escapedJSON(c)
-	case esc == escapeNone || i < 0 && c >= ' ':
-	case i < 0:
-		return "\uFFFD"
-	case esc == escapeXML && i < 5, esc == escapeAttr:
-		return [...]string{"&lt;", "&gt;", "&amp;", "&quot;", "&#13;", "&#10;", "&#9;"}[i]
-	case c == '\r':
+	case esc == escapeAttr && c == '\n':
+		return "&#10;"
+	case esc == escapeAttr && c == '\t':
+		return "&#9;"
+	case esc == escapePI && c == '\r':
 		return "\n"
+	case esc == escapeXML || esc == escapeAttr:
+		switch c {
+		case '<':
+			return "&lt;"
+		case '>':
+			return "&gt;"
+		case '&':
+			return "&amp;"
+		case '"':
+			return "&quot;"
+		case '\r':
+			return "&#13;"
+		}
+	}
+	if esc.isXML() && c < ' ' && c != '\n' && c != '\t' {
+		return "\uFFFD"
 	}
 	return string(rune(c))
 }
