@@ -104,11 +104,23 @@
 // Every byte of a log may be hostile. No allocation follows from a number in the file
 // alone; templates that refer to themselves, or print megabytes from a record of some
 // bytes, run into the limits of [Config], whose zero value has sensible ones. Memory does
-// not depend on the size of the log: two chunks are in memory at a time, besides the
-// templates and whatever the caller keeps.
+// not depend on the size of the log, but for some fifty bytes a chunk: two chunks are in memory at a time,
+// of 64 KiB each, and with [Map] two more for each of its goroutines with what was made of
+// their events, besides the templates and whatever the caller keeps.
 //
 // # Concurrency
 //
+// [Map] spreads the work on one log over several processors and gives what Events gives, in the
+// same order:
+//
+//	lines := evtx.Map(ctx, r, nil, 0, func(ev *evtx.Event) line {
+//		text, err := ev.AppendJSON(nil) // for events of several chunks at the same time
+//		return line{text, err}
+//	})
+//	for line, err := range lines {
+//		…
+//	}
+//
 // A [Reader] and a [Filter] may be used by several goroutines: each call of
-// [Reader.Events] iterates on its own. An Event may not; different clones may.
+// [Reader.Events] or Map iterates on its own. An Event may not; different clones may.
 package evtx
