@@ -17,9 +17,10 @@ type Datum struct {
 func (ev *Event) Data() ([]Datum, error) {
 	p := &ev.payload
 	e := p.encoder(nil)
-	w := dataWalk{e: e}
+	w := dataWalk{e: e, data: p.data[:0]}
 	w.nodes(&p.root, 0, len(p.root.nodes), 0, 0)
-	return w.data, p.locate(e.err)
+	p.data = w.data
+	return append([]Datum(nil), w.data...), p.locate(e.err)
 }
 
 // Strings returns the texts of the event's data in order, but for its Binary: what %1, %2 and

@@ -144,9 +144,12 @@ func (r *Reader) learn(ctx context.Context, slots []slot) *knownTemplates {
 	}
 	l := learner{
 		r: r, known: k, buf: make([]byte, chunkSize), seen: make(map[uint64]bool),
-		chunk: chunk{cache: newTemplateCache(), otherCache: newTemplateCache(), maxDepth: r.cfg.MaxDepth},
+		chunk: chunk{cache: templates, otherCache: newTemplateCache(), maxDepth: r.cfg.MaxDepth},
 	}
 	for _, whole := range []bool{true, false} {
+		if !whole {
+			l.chunk.cache = newTemplateCache() // what damaged chunks define is not for others
+		}
 		for _, sl := range slots {
 			if ctx.Err() != nil {
 				return nil

@@ -17,6 +17,7 @@ type payload struct {
 	chunkOff int64
 	recordID uint64
 	enc      encoder // used again, with its memory
+	data     []Datum // room for collecting them
 	// spent is what the last use took of maxSize, also if it failed.
 	spent int
 }
@@ -81,7 +82,7 @@ func (ev *Event) Clone() *Event {
 	}
 	c.payload.chunk = &chunk{data: old.data, cache: cache, maxDepth: old.maxDepth, known: old.known}
 	c.payload.root.values = slices.Clone(ev.payload.root.values)
-	c.payload.enc = encoder{}
+	c.payload.enc, c.payload.data = encoder{}, nil
 	// The next record's fragment goes elsewhere, if this one's is no template.
 	ev.payload.root.own = nil
 	c.payload.root.own = nil
