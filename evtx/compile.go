@@ -53,7 +53,7 @@ func (c *chunk) compile(pos, end, depth int) (*template, int, error) {
 	}
 	k.t.body = bytes.Clone(c.data[pos:k.pos])
 	k.t.finish(&c.metNames)
-	k.t.sys = planSystem(k.t)
+	k.t.planSystem()
 	return k.t, k.pos, nil
 }
 

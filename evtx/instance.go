@@ -221,7 +221,7 @@ func (c *chunk) rootHead(in *instance, pos, end int) (bt *boundTemplate, values 
 	if err := c.compileFragment(in, pos, end, 0); err != nil {
 		return nil, 0, err
 	}
-	in.sys = planSystem(in.template)
+	in.planSystem()
 	bt = &boundTemplate{template: in.template}
 	if c.filter != nil {
 		bt.match = c.filter.bind(in.template)

@@ -88,17 +88,19 @@ type systemPlan struct {
 }
 
 // planSystem finds the System section in a fragment whose root is Event.
-func planSystem(t *template) (p systemPlan) {
+func (t *template) planSystem() {
+	p := &t.sys
+	*p = systemPlan{varying: p.varying[:0]}
 	for f := range p.fields {
 		p.fields[f].sub, p.fields[f].dep, p.direct[f] = none, none, none
 	}
 	event := t.rootElement("Event")
 	if event < 0 {
-		return p
+		return
 	}
 	system := t.child(event+1, t.nodes[event].end, "System")
 	if system < 0 {
-		return p
+		return
 	}
 	p.found, p.event, p.system = true, event, system
 	for i := system + 1; i < t.nodes[system].end; i = t.next(i) {
@@ -112,8 +114,9 @@ func planSystem(t *template) (p systemPlan) {
 		p.add(n, "", t.contentParts(i))
 	}
 	p.finish()
-	p.glance = p.planGlance(t)
-	return p
+	if t.body != nil {
+		p.glance = p.planGlance(t)
+	}
 }
 
 // finish sorts the fields by where they come from.
@@ -173,7 +176,8 @@ func (p *systemPlan) add(n *node, attr string, parts []part) {
 	for last.next != nil {
 		last = last.next
 	}
-	last.next = &s
+	next := s
+	last.next = &next
 }
 
 // rootElement returns the index of the element of that name when it is all there is at the
@@ -202,16 +206,16 @@ func (t *template) child(from, to int, name string) int {
 }
 
 func (t *template) contentParts(i int) []part {
-	var parts []part
+	first := len(t.parts)
 	for j := i + 1; j < t.nodes[i].end; j = t.next(j) {
 		switch n := &t.nodes[j]; n.kind {
 		case textNode:
-			parts = append(parts, part{sub: none, text: n.text})
+			t.parts = append(t.parts, part{sub: none, text: n.text})
 		case valueNode:
-			parts = append(parts, part{sub: n.sub})
+			t.parts = append(t.parts, part{sub: n.sub})
 		}
 	}
-	return parts
+	return slices.Clip(t.parts[first:])
 }
 
 func newSource(parts []part, dep int) source {

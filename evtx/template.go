@@ -332,7 +332,7 @@ func (t *template) markUniqueKeys(from, to int) {
 }
 
 // fewSiblings is up to how many are compared with each other.
-const fewSiblings = 8
+const fewSiblings = 24
 
 func (t *template) countKeys(from, to int) map[string]int {
 	count := make(map[string]int)

@@ -381,4 +381,7 @@ func trimNULs(b []byte) []byte {
 }
 
 // utf16Text decodes UTF-16LE.
-func utf16Text(b []byte) string { return string(appendUTF16(nil, b, escapeNone)) }
+func utf16Text(b []byte) string {
+	var buf [64]byte // most texts are short: one allocation instead of several
+	return string(appendUTF16(buf[:0], b, escapeNone))
+}
