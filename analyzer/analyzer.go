@@ -110,6 +110,9 @@ func New(cfg Config) (*Analyzer, error) {
 		return nil, fmt.Errorf("analyzer: %w", err)
 	}
 	a.filter = filter
+	if a.cfg.EVTX.Templates == nil {
+		a.cfg.EVTX.Templates = new(evtx.TemplateCache)
+	}
 	if a.cfg.Version == "" {
 		a.cfg.Version = moduleVersion()
 	}

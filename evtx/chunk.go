@@ -35,14 +35,14 @@ type chunk struct {
 	templates map[uint32]*boundTemplate
 	// recent are the templates that were used last, by their offsets.
 	recent [recentTemplates]recentTemplate
-	cache  *templateCache
+	cache  *TemplateCache
 	// metNames are those of this log, recentNames some of this chunk.
 	metNames    nameTable
 	recentNames [recentNames]recentName
 	// otherTemplates and otherCache are those for when known is set, and while it is those for
 	// when it is not.
 	otherTemplates map[uint32]*boundTemplate
-	otherCache     *templateCache
+	otherCache     *TemplateCache
 	maxDepth       int
 	// defined is the size of the definitions bound so far, in bytes.
 	defined int

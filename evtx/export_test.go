@@ -35,12 +35,11 @@ func (ev *Event) Programs() (count, size, body int) {
 	return count, size, len(t.body)
 }
 
-// CachedTemplates returns the size of the templates of all readers, in bytes, with their
-// programs and without.
-func CachedTemplates() (all, templatesOnly int) {
-	templates.mu.RLock()
-	defer templates.mu.RUnlock()
-	for _, list := range templates.byKey {
+// Size returns the size of the templates, in bytes, with their programs and without.
+func (tc *TemplateCache) Size() (all, templatesOnly int) {
+	tc.mu.RLock()
+	defer tc.mu.RUnlock()
+	for _, list := range tc.byKey {
 		for _, t := range list {
 			all += t.memory()
 			for i := range t.programs {
@@ -50,5 +49,5 @@ func CachedTemplates() (all, templatesOnly int) {
 			}
 		}
 	}
-	return all, templates.size
+	return all, tc.size
 }

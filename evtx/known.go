@@ -144,11 +144,11 @@ func (r *Reader) learn(ctx context.Context, slots []slot) *knownTemplates {
 	}
 	l := learner{
 		r: r, known: k, buf: make([]byte, chunkSize), seen: make(map[uint64]bool),
-		chunk: chunk{cache: templates, otherCache: newTemplateCache(), maxDepth: r.cfg.MaxDepth},
+		chunk: chunk{cache: r.cfg.Templates, otherCache: new(TemplateCache), maxDepth: r.cfg.MaxDepth},
 	}
 	for _, whole := range []bool{true, false} {
 		if !whole {
-			l.chunk.cache = newTemplateCache() // what damaged chunks define is not for others
+			l.chunk.cache = new(TemplateCache) // what damaged chunks define is not for others
 		}
 		for _, sl := range slots {
 			if ctx.Err() != nil {

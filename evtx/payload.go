@@ -76,9 +76,9 @@ func (ev *Event) Clone() *Event {
 	old.retained = true
 	// Templates are bound as they are needed: a clone binds its own, so that clones can
 	// be used by different goroutines.
-	cache := templates
+	cache := old.cache
 	if old.known != nil {
-		cache = newTemplateCache()
+		cache = new(TemplateCache)
 	}
 	c.payload.chunk = &chunk{data: old.data, cache: cache, maxDepth: old.maxDepth, known: old.known}
 	c.payload.root.values = slices.Clone(ev.payload.root.values)

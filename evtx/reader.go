@@ -28,6 +28,9 @@ type Config struct {
 	// error of AppendJSON, AppendXML and Data. A record is at most 64 KiB, but its template
 	// can repeat a value. Default 4 MiB.
 	MaxEventSize int
+	// Templates are compiled templates to share with other readers; nil for some of the reader's
+	// own.
+	Templates *TemplateCache
 	// Recover says how much is read of what the log itself does not vouch for. Default
 	// [RecoverDamaged].
 	Recover Recover
@@ -37,6 +40,9 @@ func (c Config) withDefaults() Config {
 	c.MaxChunks = cmp.Or(c.MaxChunks, 1<<20)
 	c.MaxDepth = cmp.Or(c.MaxDepth, 64)
 	c.MaxEventSize = cmp.Or(c.MaxEventSize, 4<<20)
+	if c.Templates == nil {
+		c.Templates = new(TemplateCache)
+	}
 	return c
 }
 

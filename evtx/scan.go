@@ -34,7 +34,7 @@ type scan struct {
 func newScan(ctx context.Context, r *Reader, f *Filter, yield func(*Event, error) bool) *scan {
 	s := &scan{
 		r: r, ctx: ctx, filter: f, yield: yield, streams: streams{byName: make(map[[2]string]*Stream)},
-		chunk: chunk{cache: templates, otherCache: newTemplateCache(), maxDepth: r.cfg.MaxDepth, filter: f},
+		chunk: chunk{cache: r.cfg.Templates, otherCache: new(TemplateCache), maxDepth: r.cfg.MaxDepth, filter: f},
 	}
 	s.coverage.Dirty = r.header.flags&flagDirty != 0
 	s.coverage.Wrapped = r.header.badChecksum == nil && r.header.firstChunk > r.header.lastChunk

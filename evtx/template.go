@@ -9,10 +9,10 @@ import (
 )
 
 // A template is a fragment of BinXML compiled once: a tree of elements, flat and in the
-// order of the document, whose texts are literal pieces, escaped in advance, and typed
-// holes for the values of a record. XML, JSON, the System section and typed access all
-// read this one form. A template is immutable and independent of the chunk it was
-// compiled from.
+// order of the document, whose texts are literal pieces and typed holes for the values of a
+// record. XML, JSON, the System section and typed access all read this one form. A template
+// of a definition is immutable, but for the programs that are made of it, and independent of
+// the chunk it was compiled from.
 type template struct {
 	nodes []node
 	// total counts the nodes, those of nested instances included.
@@ -141,17 +141,17 @@ func (in *instance) copy() *instance {
 	return &instance{template: in.template, values: slices.Clone(in.values)}
 }
 
-// templateCache holds templates by GUID and size. Windows repeats every definition in each
-// chunk that uses it, and all computers have the same ones, so nearly all are found here.
-type templateCache struct {
+// TemplateCache holds the compiled templates of logs, for the readers that it is given to by
+// [Config.Templates]: Windows repeats every definition in each chunk that uses it, and all
+// computers have the same ones. A template is only used for a definition that is equal to its
+// own, so no log changes what another gives. It takes some 25 MiB at most, whatever logs hold.
+//
+// The zero value is empty and ready to use. It is safe for concurrent use.
+type TemplateCache struct {
 	mu    sync.RWMutex
 	byKey map[templateKey][]*template
-	size  int // of the templates, in bytes
+	size  int // of the templates without their programs, in bytes
 }
-
-// templates is the cache of all readers, for definitions in chunks that are whole. What is
-// taken from it is equal to the definition in the log, so no log can change what another gives.
-var templates = newTemplateCache()
 
 type templateKey struct {
 	guid [16]byte
@@ -166,14 +166,10 @@ const maxCached = 8 << 20
 // by one. Versions of a provider that differ in neither are few.
 const maxOfOneKey = 16
 
-func newTemplateCache() *templateCache {
-	return &templateCache{byKey: make(map[templateKey][]*template)}
-}
-
 // find returns the cached template that is equal to the definition whose body is at [off, off+size)
 // of the chunk, and that stands at a depth. What it returns is what compiling the definition would
 // give, so that the result of reading a chunk does not depend on what was read before.
-func (tc *templateCache) find(key templateKey, c *chunk, off, depth int) *template {
+func (tc *TemplateCache) find(key templateKey, c *chunk, off, depth int) *template {
 	tc.mu.RLock()
 	list := tc.byKey[key]
 	tc.mu.RUnlock()
@@ -185,12 +181,15 @@ func (tc *templateCache) find(key templateKey, c *chunk, off, depth int) *templa
 	return nil
 }
 
-func (tc *templateCache) add(key templateKey, t *template) {
+func (tc *TemplateCache) add(key templateKey, t *template) {
 	tc.mu.Lock()
 	defer tc.mu.Unlock()
 	if tc.size += t.memory(); tc.size > maxCached {
 		clear(tc.byKey)
 		tc.size = t.memory()
+	}
+	if tc.byKey == nil {
+		tc.byKey = make(map[templateKey][]*template)
 	}
 	list := tc.byKey[key]
 	if len(list) == maxOfOneKey {

@@ -231,9 +231,10 @@ type eventRun struct {
 	std    stdio
 	filter *evtx.Filter
 	// recover is how much is read of what logs do not vouch for.
-	recover evtx.Recover
-	texts   *texts
-	seen    map[string]bool // absolute paths
+	recover   evtx.Recover
+	templates evtx.TemplateCache // of all logs
+	texts     *texts
+	seen      map[string]bool // absolute paths
 
 	logs, unreadable                         int
 	records, chosen, lost, recovered, failed int64
@@ -259,7 +260,7 @@ func (r *eventRun) log(ctx context.Context, source evidence.Source, file io.Read
 		}
 		r.seen[abs] = true
 	}
-	rd, err := evtx.NewReader(file, size, evtx.Config{Source: source, Recover: r.recover})
+	rd, err := evtx.NewReader(file, size, evtx.Config{Source: source, Recover: r.recover, Templates: &r.templates})
 	if err != nil {
 		r.refuse(err)
 		return nil
