@@ -146,18 +146,11 @@ func (r *Reader) learn(ctx context.Context, slots []slot) *knownTemplates {
 		r: r, known: k, buf: make([]byte, chunkSize), seen: make(map[uint64]bool),
 		chunk: chunk{cache: r.cfg.Templates, otherCache: new(TemplateCache), maxDepth: r.cfg.MaxDepth},
 	}
-	for _, whole := range []bool{true, false} {
-		if !whole {
-			l.chunk.cache = new(TemplateCache) // what damaged chunks define is not for others
-		}
-		for _, sl := range slots {
-			if ctx.Err() != nil {
-				return nil
-			}
-			if l.load(sl, whole) {
-				l.learn(whole)
-			}
-		}
+	damaged := l.learnAll(ctx, slots, true)
+	l.chunk.cache = new(TemplateCache) // what damaged chunks define is not for others
+	l.learnAll(ctx, damaged, false)
+	if ctx.Err() != nil {
+		return nil
 	}
 	r.known = k
 	return k
@@ -171,6 +164,22 @@ type learner struct {
 	chunk chunk
 	// seen are the digests of definitions in damaged chunks.
 	seen map[uint64]bool
+}
+
+// learnAll reads those of the chunks that are whole, or not, and returns the others.
+func (l *learner) learnAll(ctx context.Context, slots []slot, whole bool) (others []slot) {
+	for _, sl := range slots {
+		if ctx.Err() != nil {
+			return nil
+		}
+		switch is, ok := l.load(sl); {
+		case ok && is == whole:
+			l.learn(whole)
+		case ok:
+			others = append(others, sl)
+		}
+	}
+	return others
 }
 
 // learn takes the definitions of the chunk that was loaded: of a whole one all, of a damaged one
@@ -207,21 +216,18 @@ func (t *template) digest() uint64 {
 	return h.Sum64()
 }
 
-// load reads the chunk of a slot. It reports whether it has a header and is whole, or not.
-func (l *learner) load(sl slot, whole bool) bool {
+// load reads the chunk of a slot, and tells whether it is whole. ok is false where it has no header.
+func (l *learner) load(sl slot) (whole, ok bool) {
 	if sl.headless || sl.to-sl.base < chunkHeaderSize {
-		return false
+		return false, false
 	}
 	b := l.buf[:sl.to-sl.base]
 	if n, _ := l.r.r.ReadAt(b, sl.base); n < len(b) {
-		return false
+		return false, false
 	}
 	l.chunk.reset(b)
 	h := parseChunkHeader(b)
-	if l.r.noChecksums(h) {
-		return whole
-	}
-	return (h.verifyHeader(b) == nil && h.verifyRecords(b) == nil) == whole
+	return l.r.noChecksums(h) || h.verifyHeader(b) == nil && h.verifyRecords(b) == nil, true
 }
 
 // names calls add for the names of the chunk's table whose hash is right. The table has 64 lists of
