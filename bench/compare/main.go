@@ -5,7 +5,7 @@
 //	compare evtxexport FOLDER  our XML with that of evtxexport (libevtx)
 //	compare damage FOLDER      how much readers still give of damaged logs
 //	compare speed FOLDER       how fast readers are
-//	compare work WORK LOG      reads a log in one way, and writes records, hits, nanoseconds, allocations
+//	compare work WORK LOG      reads a log in one way, and writes records, hits, times and allocations
 //
 // The exit code is 0 when every difference is of a known class, 1 when one is not or
 // something failed, 2 for wrong usage, 3 when the other program is not there.
@@ -42,6 +42,7 @@ type options struct {
 	gpevtx, python             string
 	size                       int64
 	rounds                     int
+	revision                   string
 	excerpts                   []string
 	folder                     string
 	progress                   io.Writer
@@ -75,6 +76,7 @@ func run(ctx context.Context, out, errs io.Writer, args []string) int {
 	flags.StringVar(&o.python, "python", "python3", "a Python, with the module evtx, for speed")
 	flags.Int64Var(&o.size, "size", 128, "megabytes of the log that speed reads")
 	flags.IntVar(&o.rounds, "rounds", 5, "how often speed reads it")
+	flags.StringVar(&o.revision, "revision", "of unknown commit", "commit that speed names")
 	flags.Func("excerpt", "document with marks between which speed writes a short table; may be repeated", func(path string) error {
 		o.excerpts = append(o.excerpts, path)
 		return nil

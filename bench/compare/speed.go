@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -36,7 +35,7 @@ func commandSpeed(ctx context.Context, w io.Writer, o options) (int, error) {
 	if err != nil {
 		return exitUnknown, err
 	}
-	s := speed{about: append(aboutMachine(m.taskset != "", o.rounds), about...), cores: runtime.NumCPU()}
+	s := speed{about: append(o.aboutMachine(m.taskset != ""), about...), cores: runtime.NumCPU()}
 	if s.results, err = m.run(ctx, jobs, o.rounds, o.progress); err != nil {
 		return exitUnknown, err
 	}
@@ -90,33 +89,15 @@ func (o options) makeLogs(ctx context.Context, dir string, m measurement) (about
 func megabytes(chunks int) float64 { return float64(fileHeader+chunks*chunkSize) / 1e6 }
 
 // aboutMachine says where and when this is measured.
-func aboutMachine(pinned bool, rounds int) []string {
+func (o options) aboutMachine(pinned bool) []string {
 	one := "GOMAXPROCS=1 and options of the programs"
 	if pinned {
 		one = "the process is kept to a core by taskset, with GOMAXPROCS=1"
 	}
 	return []string{
-		fmt.Sprintf("%s, %d rounds; gpevtx %s, %s.", time.Now().UTC().Format(time.DateOnly), rounds, revision(), runtime.Version()),
+		fmt.Sprintf("%s, %d rounds; gpevtx %s, %s.", time.Now().UTC().Format(time.DateOnly), o.rounds, o.revision, runtime.Version()),
 		fmt.Sprintf("%s, %d cores, %s (%s/%s). One core: %s.", cpuModel(), runtime.NumCPU(), systemName(), runtime.GOOS, runtime.GOARCH, one),
 	}
-}
-
-// revision is the commit that this program was built from.
-func revision() string {
-	info, _ := debug.ReadBuildInfo()
-	commit, changed := "of unknown commit", ""
-	if info == nil {
-		return commit
-	}
-	for _, s := range info.Settings {
-		switch {
-		case s.Key == "vcs.revision":
-			commit = s.Value[:min(len(s.Value), 10)]
-		case s.Key == "vcs.modified" && s.Value == "true":
-			changed = " with changes"
-		}
-	}
-	return commit + changed
 }
 
 // cpuModel and systemName are what Linux tells, else words that say no more than is known.

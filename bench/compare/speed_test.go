@@ -192,8 +192,8 @@ func TestWorks(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		s, err := parseSample(out.String()+"1 2\n", true)
-		if err != nil || s.took <= 0 {
+		s, err := parseSample(out.String()+"1 2 3\n", true)
+		if err != nil || s.clock <= 0 {
 			t.Errorf("%s prints %q: %v", name, out.String(), err)
 		}
 		records, hits := want, want
@@ -225,10 +225,10 @@ func TestParseSample(t *testing.T) {
 		want    sample
 		fails   bool
 	}{
-		{"1500 4096\n", false, sample{took: 1500, peak: 4096}, false},
-		{"10 3 700 50\n1500 4096\n", true, sample{count{10, 3}, 700, 50, 4096}, false},
-		{"1500 4096\n", true, sample{}, true},
-		{"ten\n1500 4096\n", true, sample{}, true},
+		{"1500 900 4096\n", false, sample{clock: 1500, busy: 900, peak: 4096}, false},
+		{"10 3 700 600 50\n1500 900 4096\n", true, sample{count{10, 3}, 700, 600, 50, 4096}, false},
+		{"1500 900 4096\n", true, sample{}, true},
+		{"ten\n1500 900 4096\n", true, sample{}, true},
 		{"", false, sample{}, true},
 	} {
 		got, err := parseSample(tt.out, tt.reports)
@@ -267,7 +267,7 @@ func TestMeasurement(t *testing.T) {
 				t.Errorf("%s: %d runs, %d records, error %v", r.does, len(r.samples), r.records, r.err)
 			}
 		case "prints":
-			if r.err != nil || r.records != 1 || len(r.samples) != 2 || r.samples[0].took <= 0 {
+			if r.err != nil || r.records != 1 || len(r.samples) != 2 || r.samples[0].clock <= 0 {
 				t.Errorf("what prints: %+v", r)
 			}
 		default:
@@ -282,7 +282,8 @@ func TestMeasurement(t *testing.T) {
 func made(reader, kind, does string, rates ...float64) result {
 	r := result{job: job{reader: reader, kind: kind, does: does, reports: kind == library}, size: 100e6, count: count{1000, 1000}}
 	for _, x := range rates {
-		r.samples = append(r.samples, sample{count: r.count, took: time.Duration(100 / x * float64(time.Second)), allocs: 2000, peak: 20e6})
+		busy := time.Duration(100 / x * float64(time.Second))
+		r.samples = append(r.samples, sample{count: r.count, clock: 2 * busy, busy: busy, allocs: 2000, peak: 20e6})
 	}
 	return r
 }
@@ -302,6 +303,19 @@ func TestRates(t *testing.T) {
 		}
 	}
 	r := made(weAre, library, toJSON, 50, 50)
+	if got := r.byClock(); !near(got, 25) {
+		t.Errorf("%v MB/s by the clock, want 25", got)
+	}
+	if all := (&result{job: job{all: true}, size: r.size, samples: r.samples}); !near(all.byClock(), 25) {
+		t.Error("on all cores the clock does not count")
+	} else if median, _, _ := all.rates(); !near(median, 25) {
+		t.Errorf("%v MB/s on all cores, want 25", median)
+	}
+	r.samples[0].busy, r.samples[1].busy = 0, 0
+	if median, _, _ := r.rates(); !near(median, 25) {
+		t.Errorf("%v MB/s where the processor's time is not known, want 25", median)
+	}
+	r = made(weAre, library, toJSON, 50, 50)
 	if got := r.recordRate(); !near(got, 500) { // 100 MB in two seconds
 		t.Errorf("%v records a second, want 500", got)
 	}
@@ -318,7 +332,7 @@ func TestBars(t *testing.T) {
 			t.Errorf("%s: %v of nothing", b.what, b.value)
 		}
 	}
-	all := made(weAre, library, toJSON, 570)
+	all := made(weAre, library, toJSON, 570) // by the clock as all that is made: half of that
 	all.all = true
 	short := made(weAre, library, toJSON, 1)
 	short.short = true
@@ -384,9 +398,9 @@ func TestSpeedMarkdown(t *testing.T) {
 		"- a machine\n",
 		"| selecting rare events vs our full decode to JSON | ≥ 8 × | 10.0 × | yes |\n",
 		"| full decode to XML, program, vs evtxexport | ≥ 35 × | – | not measured |\n",
-		"| gpevtx | library | JSON of all | 300 | 300–300 | 3000 | 20.0 | 2.00 | 1.00 |\n",
-		"| evtx_dump 0.12.2 | program | JSON of all | 150 | 150–150 | 1485 | 20.0 | – | 0.50 |\n",
-		"| evtxexport 20181227 | program | XML of all | failed: signal: killed \\| it says | | | | | |\n",
+		"| gpevtx | library | JSON of all | 300 | 300–300 | 150 | 3000 | 20.0 | 2.00 | 1.00 |\n",
+		"| evtx_dump 0.12.2 | program | JSON of all | 150 | 150–150 | 75.0 | 1485 | 20.0 | – | 0.50 |\n",
+		"| evtxexport 20181227 | program | XML of all | failed: signal: killed \\| it says | | | | | | |\n",
 		"- Of the long log we give 1000 records. All others give as many, but: evtx_dump 0.12.2 program, JSON of all: -10." +
 			" We choose 3 rare events. All others that choose give as many, but: golang-evtx 1.2.9 library, rare events: -1.\n",
 	} {

@@ -13,7 +13,8 @@ type job struct {
 	does   string // what the reader does with the log
 	// argv reads the log that is appended to it.
 	argv []string
-	// reports says that the child prints records, hits, nanoseconds and allocations itself.
+	// reports says that the child prints records, hits, times and allocations itself, as
+	// runWork does.
 	// Else the time is that of the process, and records are counted beforehand with counts.
 	reports bool
 	counts  func(line []byte) bool
@@ -127,9 +128,9 @@ func (o options) peerJobs(ctx context.Context) (jobs []job) {
 // pythonReads prints what a child that reports prints, with the Python module evtx.
 const pythonReads = `
 import sys, time, evtx
-start = time.perf_counter_ns()
+start, busy = time.perf_counter_ns(), time.process_time_ns()
 n = sum(1 for _ in evtx.PyEvtxParser(sys.argv[1], number_of_threads=1).records_json())
-print(n, n, time.perf_counter_ns() - start, 0)
+print(n, n, time.perf_counter_ns() - start, time.process_time_ns() - busy, 0)
 `
 
 // pythonVersion names the Python module evtx, if it is there.

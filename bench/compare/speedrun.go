@@ -15,9 +15,19 @@ import (
 // sample is one run of a job.
 type sample struct {
 	count
-	took   time.Duration
+	clock  time.Duration
+	busy   time.Duration // of the processor, on all cores together; 0 where the system does not tell
 	allocs int64
 	peak   int64 // of memory, in bytes; 0 where the system does not tell
+}
+
+// took is the time that counts. On one core it is the processor's, in which other work of the
+// machine shows less; by the clock it would be the same on a machine without any.
+func (s sample) took(all bool) time.Duration {
+	if all || s.busy == 0 {
+		return s.clock
+	}
+	return s.busy
 }
 
 // result is a job with its runs on one log.
@@ -111,24 +121,21 @@ func (m *measurement) once(ctx context.Context, j job) (s sample, err error) {
 	return parseSample(string(out), j.reports)
 }
 
-// parseSample reads what "compare timed" prints: nanoseconds and the peak of memory, behind
-// what a child that reports has printed.
+// parseSample reads what "compare timed" prints: nanoseconds by the clock and of the processor,
+// and the peak of memory, behind what a child that reports has printed.
 func parseSample(out string, reports bool) (s sample, err error) {
 	lines := strings.Split(strings.TrimSpace(out), "\n")
-	var ns int64
-	if _, err := fmt.Sscan(lines[len(lines)-1], &ns, &s.peak); err != nil {
+	if _, err := fmt.Sscan(lines[len(lines)-1], (*int64)(&s.clock), (*int64)(&s.busy), &s.peak); err != nil {
 		return s, err
 	}
-	if reports {
-		if len(lines) != 2 {
-			return s, fmt.Errorf("the child prints %q", out)
-		}
-		if _, err := fmt.Sscan(lines[0], &s.records, &s.hits, &ns, &s.allocs); err != nil {
-			return s, err
-		}
+	if !reports {
+		return s, nil
 	}
-	s.took = time.Duration(ns)
-	return s, nil
+	if len(lines) != 2 {
+		return s, fmt.Errorf("the child prints %q", out)
+	}
+	_, err = fmt.Sscan(lines[0], &s.records, &s.hits, (*int64)(&s.clock), (*int64)(&s.busy), &s.allocs)
+	return s, err
 }
 
 // timed is the command timed: it runs a program and writes how long that took, and its peak
@@ -152,7 +159,8 @@ func timed(ctx context.Context, w io.Writer, args []string) error {
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("%s: %w: %.500s", args[0], err, complaint.Bytes())
 	}
-	_, err := fmt.Fprintf(w, "%d %d\n", time.Since(start).Nanoseconds(), peakMemory(cmd.ProcessState))
+	took, state := time.Since(start), cmd.ProcessState
+	_, err := fmt.Fprintf(w, "%d %d %d\n", took.Nanoseconds(), (state.UserTime() + state.SystemTime()).Nanoseconds(), peakMemory(state))
 	return err
 }
 

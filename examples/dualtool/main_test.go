@@ -285,8 +285,8 @@ func TestTimePeer(t *testing.T) {
 		{"Nobody:7000", 0},
 	} {
 		code, out, errs := runTool("-time", "-select", tt.selected, path)
-		var records, hits, ns, allocs int
-		if n, err := fmt.Sscan(out, &records, &hits, &ns, &allocs); code != 0 || n != 4 || records < 300 || ns == 0 || allocs == 0 {
+		var records, hits, ns, busy, allocs int
+		if n, err := fmt.Sscan(out, &records, &hits, &ns, &busy, &allocs); code != 0 || n != 5 || records < 300 || ns == 0 || allocs == 0 {
 			t.Errorf("%q: exit code %d, %q, standard error %q: %v", tt.selected, code, out, errs, err)
 		}
 		if hits != tt.hits && (tt.hits >= 0 || hits != records) {
