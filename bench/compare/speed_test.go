@@ -387,9 +387,11 @@ func TestSpeedMarkdown(t *testing.T) {
 	choice.hits = 3
 	theirs := made(golangEvtx, library, rareEvents, 10)
 	theirs.hits = 2
+	all := other
+	all.all = true
 	failed := made("evtxexport 20181227", program, toXML)
 	failed.err = errors.New("signal: killed | it says")
-	s := speed{about: []string{"a machine"}, cores: 2, results: []result{made(weAre, library, toJSON, 300), choice, other, failed, theirs}}
+	s := speed{about: []string{"a machine"}, cores: 2, results: []result{made(weAre, library, toJSON, 300), choice, other, failed, theirs, all}}
 	var out strings.Builder
 	if err := s.markdown(&out); err != nil {
 		t.Fatal(err)
@@ -401,7 +403,8 @@ func TestSpeedMarkdown(t *testing.T) {
 		"| gpevtx | library | JSON of all | 300 | 300–300 | 150 | 3000 | 20.0 | 2.00 | 1.00 |\n",
 		"| evtx_dump 0.12.2 | program | JSON of all | 150 | 150–150 | 75.0 | 1485 | 20.0 | – | 0.50 |\n",
 		"| evtxexport 20181227 | program | XML of all | failed: signal: killed \\| it says | | | | | | |\n",
-		"- Of the long log we give 1000 records. All others give as many, but: evtx_dump 0.12.2 program, JSON of all: -10." +
+		"| evtx_dump 0.12.2 | program | JSON of all | 75.0 | 75.0–75.0 | 75.0 | 743 | 20.0 | – | 0.50 |\n",
+		"- Of the long log we give 1000 records. All others give as many, but: evtx_dump 0.12.2 program, JSON of all: -10; evtx_dump 0.12.2 program, JSON of all on all cores: -10." +
 			" We choose 3 rare events. All others that choose give as many, but: golang-evtx 1.2.9 library, rare events: -1.\n",
 	} {
 		if !strings.Contains(out.String(), want) {

@@ -228,7 +228,7 @@ func (s *speed) writeBars(b *strings.Builder) {
 }
 
 // writeResults writes the rows of one core or of all; ratios are to our library's JSON on
-// one core.
+// one core, by the clock where there are all.
 func (s *speed) writeResults(b *strings.Builder, all bool) {
 	b.WriteString("| reader | | what | MB/s | lowest–highest | by the clock | records/s | peak MB | allocations a record | × our JSON |\n" +
 		"| --- | --- | --- | --: | --: | --: | --: | --: | --: | --: |\n")
@@ -258,8 +258,12 @@ func (s *speed) writeResults(b *strings.Builder, all bool) {
 		if r.records > 0 {
 			records = r.recordRate()
 		}
+		ratio := times(r, reference)
+		if all {
+			ratio = timesByClock(r, reference)
+		}
 		fmt.Fprintf(b, "| %s | %s | %s | %s | %s–%s | %s | %s | %s | %s | %s |\n", r.reader, kind, does, figure(median), figure(low), figure(high),
-			figure(r.byClock()), figure(records), figure(peak), figure(r.allocs()), figure(times(r, reference)))
+			figure(r.byClock()), figure(records), figure(peak), figure(r.allocs()), figure(ratio))
 	}
 }
 
@@ -294,7 +298,11 @@ func (s *speed) writeOthers(b *strings.Builder, all string, short bool, want int
 	for i := range s.results {
 		r := &s.results[i]
 		if n, ok := number(r); ok && r.short == short && n != want && len(r.samples) > 0 {
-			others = append(others, fmt.Sprintf("%s %s, %s: %+d", r.reader, r.kind, r.does, n-want))
+			does := r.does
+			if r.all {
+				does += " on all cores"
+			}
+			others = append(others, fmt.Sprintf("%s %s, %s: %+d", r.reader, r.kind, does, n-want))
 		}
 	}
 	if others == nil {
