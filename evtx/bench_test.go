@@ -1,80 +1,114 @@
 package evtx_test
 
 import (
-	"bytes"
 	"context"
+	"runtime"
 	"testing"
 
 	"github.com/gpevtx/gpevtx/evtx"
 )
 
-// benchmarkLog reads the big log once an iteration and reports bytes of the log and
-// records a second.
-func benchmarkLog(b *testing.B, sel *evtx.Selector, each func(ev *evtx.Event) error) {
-	data := bigLog()
-	r, err := evtx.NewReader(bytes.NewReader(data), int64(len(data)), evtx.Config{})
-	if err != nil {
-		b.Fatal(err)
-	}
+// benchmarkLogs reads each of the logs for benchmarks, once an iteration, and reports bytes of
+// the log and records a second, and allocations a record. damage changes the log beforehand.
+func benchmarkLogs(b *testing.B, cfg evtx.Config, selectors []evtx.Selector, damage func([]byte) []byte, each func(ev *evtx.Event) error) {
 	var f *evtx.Filter
-	if sel != nil {
-		if f, err = evtx.Compile(*sel); err != nil {
+	if selectors != nil {
+		var err error
+		if f, err = evtx.Compile(selectors...); err != nil {
 			b.Fatal(err)
 		}
 	}
-	b.SetBytes(int64(len(data)))
-	b.ReportAllocs()
-	for b.Loop() {
-		for ev, err := range r.Events(context.Background(), f) {
-			if err != nil {
-				b.Fatal(err)
+	for _, l := range benchLogs {
+		b.Run(l.name, func(b *testing.B) {
+			data := l.log(b)
+			if damage != nil {
+				data = damage(data)
 			}
-			if err := each(ev); err != nil {
-				b.Fatal(err)
+			r := openLog(b, data, cfg)
+			b.SetBytes(int64(len(data)))
+			b.ReportAllocs()
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			for b.Loop() {
+				for ev, err := range r.Events(context.Background(), f) {
+					if err == nil {
+						err = each(ev)
+					}
+					if err != nil && damage == nil {
+						b.Fatal(err)
+					}
+				}
 			}
-		}
+			runtime.ReadMemStats(&after)
+			c := r.Coverage()
+			records := float64(c.Read+c.Skipped) * float64(b.N)
+			b.ReportMetric(records/b.Elapsed().Seconds(), "records/s")
+			b.ReportMetric(float64(after.Mallocs-before.Mallocs)/records, "allocs/record")
+			b.ReportMetric(0, "ns/op") // a whole log: the rates say more
+		})
 	}
-	c := r.Coverage()
-	b.ReportMetric(float64(c.Read+c.Skipped)*float64(b.N)/b.Elapsed().Seconds(), "records/s")
-	b.ReportMetric(0, "ns/op") // a whole log: the rates say more
 }
 
-func BenchmarkJSON(b *testing.B) {
+func printJSON() func(ev *evtx.Event) error {
 	var buf []byte
-	benchmarkLog(b, nil, func(ev *evtx.Event) (err error) {
+	return func(ev *evtx.Event) (err error) {
 		buf, err = ev.AppendJSON(buf[:0])
 		return err
-	})
+	}
 }
+
+func readData(ev *evtx.Event) error {
+	_, err := ev.Data()
+	return err
+}
+
+func BenchmarkJSON(b *testing.B) { benchmarkLogs(b, evtx.Config{}, nil, nil, printJSON()) }
 
 func BenchmarkXML(b *testing.B) {
 	var buf []byte
-	benchmarkLog(b, nil, func(ev *evtx.Event) (err error) {
+	benchmarkLogs(b, evtx.Config{}, nil, nil, func(ev *evtx.Event) (err error) {
 		buf, err = ev.AppendXML(buf[:0])
 		return err
 	})
 }
 
 // BenchmarkData reads the typed data of every event.
-func BenchmarkData(b *testing.B) {
-	benchmarkLog(b, nil, func(ev *evtx.Event) error {
-		_, err := ev.Data()
-		return err
-	})
-}
+func BenchmarkData(b *testing.B) { benchmarkLogs(b, evtx.Config{}, nil, nil, readData) }
 
 // BenchmarkSystem reads the System section of every event only.
 func BenchmarkSystem(b *testing.B) {
-	benchmarkLog(b, nil, func(*evtx.Event) error { return nil })
+	benchmarkLogs(b, evtx.Config{}, nil, nil, func(*evtx.Event) error { return nil })
 }
 
-// BenchmarkSelect looks for one event in a thousand, as rules do.
-func BenchmarkSelect(b *testing.B) {
-	sel := evtx.Selector{Providers: []string{"Service Control Manager"}, IDs: []uint16{7041}}
-	benchmarkLog(b, &sel, func(ev *evtx.Event) error {
-		_, err := ev.Data()
-		return err
-	})
+// BenchmarkSelectRare looks for one event in a thousand, as rules do, and for such as only
+// another log has.
+func BenchmarkSelectRare(b *testing.B) {
+	benchmarkLogs(b, evtx.Config{}, []evtx.Selector{
+		{Providers: []string{"Service Control Manager"}, IDs: []uint16{7000, 7038, 7041}},
+		{Providers: []string{"Microsoft-Windows-Security-Auditing"}, IDs: []uint16{4719}},
+		{Providers: []string{"Microsoft-Windows-Sysmon"}, IDs: []uint16{16}},
+	}, nil, readData)
+}
+
+// BenchmarkSelectOther looks for events of which only one log has any.
+func BenchmarkSelectOther(b *testing.B) {
+	benchmarkLogs(b, evtx.Config{}, []evtx.Selector{
+		{Providers: []string{"Service Control Manager"}, IDs: []uint16{7000, 7038, 7041}},
+	}, nil, readData)
+}
+
+// BenchmarkSelectCommon looks for a fifth to a half of the events.
+func BenchmarkSelectCommon(b *testing.B) {
+	benchmarkLogs(b, evtx.Config{}, []evtx.Selector{
+		{Providers: []string{"Service Control Manager"}, IDs: []uint16{7036}},
+		{Providers: []string{"Microsoft-Windows-Security-Auditing"}, IDs: []uint16{4624, 4625, 4672, 4688}},
+		{Providers: []string{"Microsoft-Windows-Sysmon"}, IDs: []uint16{1}},
+	}, nil, readData)
+}
+
+// BenchmarkRecover prints all that is left of a log a quarter of which is damaged.
+func BenchmarkRecover(b *testing.B) {
+	benchmarkLogs(b, evtx.Config{Recover: evtx.RecoverAll}, nil, damagedLog, printJSON())
 }
 
 // TestSkippedAllocations reads two logs with the same templates in as many chunks, one with

@@ -33,7 +33,15 @@ func commandDamage(ctx context.Context, w io.Writer, o options) (int, error) {
 
 // readers are ours and those of the programs that are there.
 func (o options) readers(ctx context.Context) []logReader {
-	list := ourReaders()
+	list := append(ourReaders(), o.peers(ctx)...)
+	if program, err := exec.LookPath(o.evtxexport); err == nil {
+		list = append(list, childReader(version(ctx, program)+" -m all", parseExport, program, "-f", "xml", "-m", "all"))
+	}
+	return list
+}
+
+// peers are the readers of the programs that are there, as they read by themselves.
+func (o options) peers(ctx context.Context) (list []logReader) {
 	if program, err := exec.LookPath(o.dual); err == nil {
 		list = append(list, childReader("golang-evtx 1.2.9", parsePeer, program, "-peer"))
 	}
@@ -41,10 +49,7 @@ func (o options) readers(ctx context.Context) []logReader {
 		list = append(list, childReader(version(ctx, program), parseJSONL, program, "-o", "jsonl", "-t", "1"))
 	}
 	if program, err := exec.LookPath(o.evtxexport); err == nil {
-		name := version(ctx, program)
-		list = append(list,
-			childReader(name, parseExport, program, "-f", "xml"),
-			childReader(name+" -m all", parseExport, program, "-f", "xml", "-m", "all"))
+		list = append(list, childReader(version(ctx, program), parseExport, program, "-f", "xml"))
 	}
 	return list
 }

@@ -4,6 +4,8 @@
 //	compare jsonl FOLDER       our JSON lines with those of evtx_dump (Rust crate evtx)
 //	compare evtxexport FOLDER  our XML with that of evtxexport (libevtx)
 //	compare damage FOLDER      how much readers still give of damaged logs
+//	compare speed FOLDER       how fast readers are
+//	compare work WORK LOG      reads a log in one way, and writes records, hits, times and allocations
 //
 // The exit code is 0 when every difference is of a known class, 1 when one is not or
 // something failed, 2 for wrong usage, 3 when the other program is not there.
@@ -15,10 +17,12 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 
 	"github.com/gpevtx/gpevtx/internal/compare"
 )
@@ -35,6 +39,11 @@ type options struct {
 	evtxDump, evtxexport, dual string
 	every                      int
 	keep                       string
+	gpevtx, python             string
+	size                       int64
+	rounds                     int
+	revision                   string
+	excerpts                   []string
 	folder                     string
 	progress                   io.Writer
 }
@@ -48,26 +57,38 @@ func main() {
 // run is the program; it returns the exit code.
 func run(ctx context.Context, out, errs io.Writer, args []string) int {
 	commands := map[string]func(context.Context, io.Writer, options) (int, error){
-		"jsonl": commandJSONL, "evtxexport": commandExport, "damage": commandDamage,
+		"jsonl": commandJSONL, "evtxexport": commandExport, "damage": commandDamage, "speed": commandSpeed,
 	}
 	flags := flag.NewFlagSet("compare", flag.ContinueOnError)
 	flags.SetOutput(errs)
 	flags.Usage = func() {
-		fmt.Fprintln(errs, "usage: compare jsonl|evtxexport|damage [flags] FOLDER")
+		fmt.Fprintln(errs, "usage: compare jsonl|evtxexport|damage|speed [flags] FOLDER")
 		flags.PrintDefaults()
 	}
 	o := options{progress: errs}
 	flags.StringVar(&o.output, "o", "", "file to write, standard output if empty")
 	flags.StringVar(&o.evtxDump, "evtx_dump", "evtx_dump", "the program of the Rust crate evtx")
 	flags.StringVar(&o.evtxexport, "evtxexport", "evtxexport", "the program of libevtx")
-	flags.StringVar(&o.dual, "dualtool", "", "examples/dualtool, built, which reads with golang-evtx for damage")
+	flags.StringVar(&o.dual, "dualtool", "", "examples/dualtool, built, which reads with golang-evtx for damage and speed")
 	flags.IntVar(&o.every, "every", 1, "take every so many logs only")
 	flags.StringVar(&o.keep, "keep", "", "folder to keep damaged logs in of which another reader gives more")
+	flags.StringVar(&o.gpevtx, "gpevtx", "gpevtx", "cmd/gpevtx, built, for speed")
+	flags.StringVar(&o.python, "python", "python3", "a Python, with the module evtx, for speed")
+	flags.Int64Var(&o.size, "size", 128, "megabytes of the log that speed reads")
+	flags.IntVar(&o.rounds, "rounds", 5, "how often speed reads it")
+	flags.StringVar(&o.revision, "revision", "of unknown commit", "commit that speed names")
+	flags.Func("excerpt", "document with marks between which speed writes a short table; may be repeated", func(path string) error {
+		o.excerpts = append(o.excerpts, path)
+		return nil
+	})
+	if len(args) > 1 && (args[0] == "timed" || args[0] == "work") {
+		return runChild(ctx, out, errs, args)
+	}
 	if len(args) == 0 || commands[args[0]] == nil {
 		flags.Usage()
 		return exitUsage
 	}
-	if err := flags.Parse(args[1:]); err != nil || flags.NArg() != 1 || o.every < 1 {
+	if err := flags.Parse(args[1:]); err != nil || flags.NArg() != 1 || o.every < 1 || o.size < 1 || o.rounds < 1 {
 		if err == nil {
 			flags.Usage()
 		}
@@ -82,6 +103,24 @@ func run(ctx context.Context, out, errs io.Writer, args []string) int {
 		fmt.Fprintln(errs, "compare: some differences are in no class; they stand first in the table")
 	}
 	return code
+}
+
+// runChild is a command that speed runs as a child process.
+func runChild(ctx context.Context, out, errs io.Writer, args []string) int {
+	var err error
+	switch {
+	case args[0] == "timed":
+		err = timed(ctx, out, args[1:])
+	case len(args) == 3:
+		err = runWork(ctx, out, args[1], args[2])
+	default:
+		err = fmt.Errorf("work needs a work of %q and a log", slices.Sorted(maps.Keys(works)))
+	}
+	if err != nil {
+		fmt.Fprintf(errs, "compare: %s\n", compare.Inert(err.Error()))
+		return exitUnknown
+	}
+	return 0
 }
 
 // toFile has f write to a file, or to out when none is named. Of a comparison that did not

@@ -23,6 +23,11 @@ func TestRun(t *testing.T) {
 		{[]string{"jsonl", "-evtx_dump", "/none/evtx_dump", empty}, exitAbsent},
 		{[]string{"evtxexport", "-evtxexport", "/none/evtxexport", empty}, exitAbsent},
 		{[]string{"damage", empty}, exitUnknown},
+		{[]string{"speed", empty}, exitUnknown},
+		{[]string{"speed", "-rounds", "0", empty}, exitUsage},
+		{[]string{"work", "json", "/none/System.evtx"}, exitUnknown},
+		{[]string{"work", "json"}, exitUnknown},
+		{[]string{"timed", "-reports"}, exitUnknown},
 		{[]string{"damage", "-o", filepath.Join(empty, "none", "x.md"), empty}, exitUnknown},
 	} {
 		if code := run(context.Background(), io.Discard, io.Discard, tt.args); code != tt.code {

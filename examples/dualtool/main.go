@@ -55,7 +55,9 @@ func run(ctx context.Context, out, errs io.Writer, args []string) int {
 	flags.SetOutput(errs)
 	flags.Usage = func() { fmt.Fprint(errs, usage) }
 	markdown := flags.Bool("markdown", false, "")
-	peerOnly := flags.Bool("peer", false, "") // for bench/compare
+	peerOnly := flags.Bool("peer", false, "") // these three are for bench/compare
+	timeOnly := flags.Bool("time", false, "")
+	selected := flags.String("select", "", "")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		return 0
@@ -65,14 +67,20 @@ func run(ctx context.Context, out, errs io.Writer, args []string) int {
 		flags.Usage()
 		return 2
 	}
-	if *peerOnly {
-		if err := listPeer(out, flags.Arg(0)); err != nil {
-			fmt.Fprintf(errs, "dualtool: %s\n", compare.Inert(err.Error()))
-			return 1
-		}
-		return 0
+	var err error
+	switch {
+	case *peerOnly:
+		err = listPeer(out, flags.Arg(0))
+	case *timeOnly:
+		err = timePeer(out, flags.Arg(0), *selected)
+	default:
+		return compareFiles(ctx, out, errs, flags.Args(), *markdown)
 	}
-	return compareFiles(ctx, out, errs, flags.Args(), *markdown)
+	if err != nil {
+		fmt.Fprintf(errs, "dualtool: %s\n", compare.Inert(err.Error()))
+		return 1
+	}
+	return 0
 }
 
 // compareFiles compares the logs at paths and prints what it found.

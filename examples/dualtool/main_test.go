@@ -272,3 +272,30 @@ func TestListPeer(t *testing.T) {
 		t.Errorf("the first line is %.60q: %v", out, err)
 	}
 }
+
+func TestTimePeer(t *testing.T) {
+	path := writeLog(t, description)
+	for _, tt := range []struct {
+		selected string
+		hits     int
+	}{
+		{"", -1}, // all
+		{"Service Control Manager:7000,7041", 2},
+		{"Service Control Manager:7000", 1},
+		{"Nobody:7000", 0},
+	} {
+		code, out, errs := runTool("-time", "-select", tt.selected, path)
+		var records, hits, ns, busy, allocs int
+		if n, err := fmt.Sscan(out, &records, &hits, &ns, &busy, &allocs); code != 0 || n != 5 || records < 300 || ns == 0 || allocs == 0 {
+			t.Errorf("%q: exit code %d, %q, standard error %q: %v", tt.selected, code, out, errs, err)
+		}
+		if hits != tt.hits && (tt.hits >= 0 || hits != records) {
+			t.Errorf("%q: %d of %d chosen", tt.selected, hits, records)
+		}
+	}
+	for _, bad := range []string{"7000", ":7000", "Provider:", "Provider:70000", "Provider:1,x"} {
+		if code, out, _ := runTool("-time", "-select", bad, path); code != 1 {
+			t.Errorf("%q: exit code %d, %q", bad, code, out)
+		}
+	}
+}

@@ -141,3 +141,12 @@ func TestLogs(t *testing.T) {
 		t.Error("a folder that is not there gives no error")
 	}
 }
+
+func TestProcessorTime(t *testing.T) {
+	before := ProcessorTime()
+	for start := time.Now(); time.Since(start) < 20*time.Millisecond; {
+	}
+	if after := ProcessorTime(); before != 0 && after <= before {
+		t.Errorf("%v after %v: the process was at work in between", after, before)
+	}
+}
