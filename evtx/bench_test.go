@@ -114,7 +114,7 @@ func BenchmarkRecover(b *testing.B) {
 // TestSkippedAllocations reads two logs with the same templates in as many chunks, one with
 // more records, none of which is wanted: the further records must not allocate.
 func TestSkippedAllocations(t *testing.T) {
-	const chunks, few, many = 20, 10, 45
+	const chunks, few, many = 60, 10, 45
 	for name, sel := range map[string]evtx.Selector{
 		"other channel":  {Channels: []string{"Security"}},
 		"other provider": {Providers: []string{"ADSync"}},

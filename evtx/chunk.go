@@ -33,6 +33,11 @@ type chunk struct {
 	data []byte // as many bytes as the file has of the chunk
 	// templates are those of this chunk by the offset of their definition.
 	templates map[uint32]*boundTemplate
+	// boundTemplates are the memory of those in templates, of which inUse are; fragment is that of
+	// a literal fragment.
+	boundTemplates []*boundTemplate
+	inUse          int
+	fragment       boundTemplate
 	// recent are the templates that were used last, by their offsets.
 	recent [recentTemplates]recentTemplate
 	cache  *TemplateCache
@@ -77,7 +82,7 @@ type boundTemplate struct {
 }
 
 func (c *chunk) reset(data []byte) {
-	c.data, c.defined = data, 0
+	c.data, c.defined, c.inUse = data, 0, 0
 	c.trust(nil)
 	clear(c.templates)
 	clear(c.recent[:])

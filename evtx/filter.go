@@ -100,7 +100,8 @@ type candidate struct {
 	channel, provider, computer bool
 }
 
-func (f *Filter) bind(t *template) (m templateMatch) {
+// bind notes in m, which is empty, what the filter knows of the records of a template.
+func (f *Filter) bind(m *templateMatch, t *template) {
 	for i := range f.selectors {
 		s := &f.selectors[i]
 		c := candidate{selector: i}
@@ -113,7 +114,6 @@ func (f *Filter) bind(t *template) (m templateMatch) {
 			m.ids.join(&s.mask)
 		}
 	}
-	return m
 }
 
 // wantsAll reports whether the selector wants every record of its channels, providers and

@@ -74,12 +74,12 @@ const maxDefined = 4 * chunkSize
 // define finds the template whose definition is at off. In doubt, the same one of a whole chunk
 // is preferred, and stands in where the definition is not to be read.
 func (c *chunk) define(off, id uint32, user, depth int) (*boundTemplate, error) {
-	bt := bound(id, c.sameKnown(off, id))
+	bt := c.bound(id, c.sameKnown(off, id))
 	if bt == nil {
 		var err error
 		bt, err = c.readDefinition(off, id, user, depth)
 		if err != nil || bt.err != nil {
-			if known := bound(id, c.knownByID(id)); known != nil {
+			if known := c.bound(id, c.knownByID(id)); known != nil {
 				bt, err = known, nil
 			}
 		}
@@ -88,16 +88,29 @@ func (c *chunk) define(off, id uint32, user, depth int) (*boundTemplate, error) 
 		}
 	}
 	if c.filter != nil && bt.err == nil {
-		bt.match = c.filter.bind(bt.template)
+		c.filter.bind(&bt.match, bt.template)
 	}
 	return bt, nil
 }
 
-func bound(id uint32, t *template) *boundTemplate {
+func (c *chunk) bound(id uint32, t *template) *boundTemplate {
 	if t == nil {
 		return nil
 	}
-	return &boundTemplate{id: id, template: t, size: len(t.body)}
+	bt := c.newBound()
+	bt.id, bt.template, bt.size = id, t, len(t.body)
+	return bt
+}
+
+// newBound returns a boundTemplate, one that an earlier chunk used if there is one.
+func (c *chunk) newBound() *boundTemplate {
+	if c.inUse == len(c.boundTemplates) {
+		c.boundTemplates = append(c.boundTemplates, new(boundTemplate))
+	}
+	bt := c.boundTemplates[c.inUse]
+	c.inUse++
+	*bt = boundTemplate{match: templateMatch{candidates: bt.match.candidates[:0]}}
+	return bt
 }
 
 // readDefinition reads a template's definition, from the cache where it is known already. A
@@ -120,7 +133,8 @@ func (c *chunk) readDefinition(off, id uint32, user, depth int) (*boundTemplate,
 	if c.defined += int(key.size); c.defined > maxDefined {
 		return nil, damaged(user, "the templates that the chunk's records use have more than %d bytes: they overlap", maxDefined)
 	}
-	bt := &boundTemplate{id: id, size: int(key.size)}
+	bt := c.newBound()
+	bt.id, bt.size = id, int(key.size)
 	if bt.template = c.cache.find(key, c, p, depth); bt.template == nil {
 		var end int
 		bt.template, end, bt.err = c.compile(p, p+int(key.size), depth)
@@ -222,11 +236,11 @@ func (c *chunk) rootHead(in *instance, pos, end int) (bt *boundTemplate, values 
 		return nil, 0, err
 	}
 	in.planSystem()
-	bt = &boundTemplate{template: in.template}
+	c.fragment = boundTemplate{template: in.template, match: templateMatch{candidates: c.fragment.match.candidates[:0]}}
 	if c.filter != nil {
-		bt.match = c.filter.bind(in.template)
+		c.filter.bind(&c.fragment.match, in.template)
 	}
-	return bt, 0, nil
+	return &c.fragment, 0, nil
 }
 
 // glanceValues is valuesAt for the values that the template's plan names; the others are not

@@ -198,7 +198,7 @@ func TestWorks(t *testing.T) {
 		}
 		records, hits := want, want
 		switch name {
-		case "rare", "rare-memory":
+		case "rare", "rare-memory", "rare-parallel":
 			hits = 2
 		case "none":
 			hits = 0

@@ -86,11 +86,13 @@ func ourJobs(self string) (jobs []job) {
 		{"rare", rareEvents, false},
 		{"rare-memory", rareInMemory, false},
 		{"none", noEvents, false},
+		{"json-parallel", toJSON, true},
+		{"rare-parallel", rareEvents, true},
 	} {
 		jobs = append(jobs, job{reader: weAre, kind: library, does: w.does, argv: []string{self, "work", w.work}, reports: true, all: w.all})
 	}
 	for _, j := range jobs { // what slow readers do with the short log
-		if j.does == toJSON && !j.all || j.does == rareEvents {
+		if (j.does == toJSON || j.does == rareEvents) && !j.all {
 			j.short = true
 			jobs = append(jobs, j)
 		}

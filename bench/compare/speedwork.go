@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"sync"
 	"time"
 
 	"github.com/gpevtx/gpevtx/evtx"
@@ -46,13 +47,15 @@ var common = []evtx.Selector{
 
 // works are what "compare work" can do. A new way to read is one line here and one in jobs.
 var works = map[string]work{
-	"json":    {do: events(evtx.Config{}, nil, printJSON)},
-	"xml":     {do: events(evtx.Config{}, nil, printXML)},
-	"data":    {do: events(evtx.Config{}, nil, readData)},
-	"system":  {do: events(evtx.Config{}, nil, nothing)},
-	"recover": {do: events(evtx.Config{Recover: evtx.RecoverAll}, nil, printJSON)},
-	"rare":    {do: events(evtx.Config{}, []evtx.Selector{rare}, readData)},
-	"common":  {do: events(evtx.Config{}, common, readData)},
+	"json":          {do: events(evtx.Config{}, nil, printJSON)},
+	"xml":           {do: events(evtx.Config{}, nil, printXML)},
+	"data":          {do: events(evtx.Config{}, nil, readData)},
+	"system":        {do: events(evtx.Config{}, nil, nothing)},
+	"recover":       {do: events(evtx.Config{Recover: evtx.RecoverAll}, nil, printJSON)},
+	"rare":          {do: events(evtx.Config{}, []evtx.Selector{rare}, readData)},
+	"common":        {do: events(evtx.Config{}, common, readData)},
+	"json-parallel": {do: parallel(evtx.Config{}, nil, printJSON)},
+	"rare-parallel": {do: parallel(evtx.Config{}, []evtx.Selector{rare}, readData)},
 	// No event has this number, and no text tells that before the records are looked at.
 	"none":        {do: events(evtx.Config{}, []evtx.Selector{{IDs: []uint16{65535}}}, readData)},
 	"rare-memory": {do: events(evtx.Config{}, []evtx.Selector{rare}, readData), inMemory: true},
@@ -76,13 +79,7 @@ func readData(ev *evtx.Event, buf []byte) ([]byte, error) {
 // events is a work that goes through the events that selectors choose, all without any.
 func events(cfg evtx.Config, selectors []evtx.Selector, f each) func(context.Context, source) (count, error) {
 	return func(ctx context.Context, log source) (n count, err error) {
-		var filter *evtx.Filter
-		if selectors != nil {
-			if filter, err = evtx.Compile(selectors...); err != nil {
-				return n, err
-			}
-		}
-		r, err := evtx.NewReader(log, log.size, cfg)
+		r, filter, err := open(log, cfg, selectors)
 		if err != nil {
 			return n, err
 		}
@@ -90,6 +87,49 @@ func events(cfg evtx.Config, selectors []evtx.Selector, f each) func(context.Con
 		for ev, err := range r.Events(ctx, filter) {
 			if err == nil {
 				buf, err = f(ev, buf)
+			}
+			if err != nil {
+				return n, err
+			}
+		}
+		c := r.Coverage()
+		return count{c.Read + c.Skipped, c.Read}, nil
+	}
+}
+
+// open prepares to read a log, with a filter unless there are no selectors.
+func open(log source, cfg evtx.Config, selectors []evtx.Selector) (r *evtx.Reader, filter *evtx.Filter, err error) {
+	if selectors != nil {
+		if filter, err = evtx.Compile(selectors...); err != nil {
+			return nil, nil, err
+		}
+	}
+	r, err = evtx.NewReader(log, log.size, cfg)
+	return r, filter, err
+}
+
+// parallel is events with a goroutine for each processor. What f made of an event comes to
+// the loop in memory that is used again.
+func parallel(cfg evtx.Config, selectors []evtx.Selector, f each) func(context.Context, source) (count, error) {
+	type made struct {
+		buf []byte
+		err error
+	}
+	return func(ctx context.Context, log source) (n count, err error) {
+		r, filter, err := open(log, cfg, selectors)
+		if err != nil {
+			return n, err
+		}
+		free := sync.Pool{New: func() any { return new(made) }}
+		do := func(ev *evtx.Event) *made {
+			m := free.Get().(*made)
+			m.buf, m.err = f(ev, m.buf)
+			return m
+		}
+		for m, err := range evtx.Map(ctx, r, filter, 0, do) {
+			if err == nil {
+				err = m.err
+				free.Put(m)
 			}
 			if err != nil {
 				return n, err
