@@ -71,7 +71,7 @@ type Config struct {
 	// one is cut. Default 1,024.
 	MaxNameLength int
 	// MemoryLimit is how many bytes of members are held in memory; more goes to temporary
-	// files. Default 256 MiB.
+	// files. Default 8 MiB: small reports stay in memory, logs do not.
 	MemoryLimit int64
 	// TempDir is where the folder for temporary files is made, when one is needed. Default
 	// os.TempDir().
@@ -85,7 +85,7 @@ func (cfg Config) withDefaults() Config {
 	cfg.MaxRatio = positive(cfg.MaxRatio, 500)
 	cfg.MaxDepth = positive(cfg.MaxDepth, 3)
 	cfg.MaxNameLength = positive(cfg.MaxNameLength, 1024)
-	cfg.MemoryLimit = positive(cfg.MemoryLimit, 256<<20)
+	cfg.MemoryLimit = positive(cfg.MemoryLimit, 8<<20)
 	cfg.TempDir = cmp.Or(cfg.TempDir, os.TempDir())
 	return cfg
 }

@@ -203,6 +203,25 @@ func wantEmpty(t *testing.T, folder string) {
 	}
 }
 
+// TestLogsInArchivesTakeNoMemory holds the default: a log of any size in an archive goes to a
+// temporary file.
+func TestLogsInArchivesTakeNoMemory(t *testing.T) {
+	temp := t.TempDir()
+	log := "ElfFile\x00" + strings.Repeat("x", 9<<20)
+	path := filepath.Join(t.TempDir(), "case.zip")
+	if err := os.WriteFile(path, makeZip(t, member{name: "System.evtx", data: log}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b, err := bundle.Open(context.Background(), bundle.Config{TempDir: temp, MaxRatio: 2000}, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	if files, err := filepath.Glob(filepath.Join(temp, "*", "*")); err != nil || len(files) != 1 {
+		t.Errorf("temporary files %q, %v; want one", files, err)
+	}
+}
+
 func TestMemoryLimitUsesTemporaryFiles(t *testing.T) {
 	temp := t.TempDir()
 	big := evtx + strings.Repeat("0123456789", 200_000)

@@ -2,8 +2,9 @@ package facts
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/gpevtx/gpevtx/collected"
 	"github.com/gpevtx/gpevtx/evidence"
@@ -57,7 +58,7 @@ func (c *Collector) placeFiles(n *hostNames) {
 	var rest []*collected.File
 	index := newHostIndex(*n)
 	for _, f := range c.files {
-		if !computerName.MatchString(f.Host.Text) {
+		if !isComputerName(f.Host.Text) {
 			rest = append(rest, f)
 			continue
 		}
@@ -82,8 +83,24 @@ func (c *Collector) placeFiles(n *hostNames) {
 	}
 }
 
-// computerName is a name that a computer can have.
-var computerName = regexp.MustCompile(`^[\pL\pN_-][\pL\pN._-]{0,254}$`)
+// maxComputerName is how many characters the name of a computer has at most.
+const maxComputerName = 255
+
+// isComputerName reports whether a computer can have that name.
+func isComputerName(s string) bool {
+	if utf8.RuneCountInString(s) > maxComputerName {
+		return false
+	}
+	for i, r := range s {
+		switch {
+		case unicode.IsLetter(r), unicode.IsNumber(r), r == '_', r == '-':
+		case r == '.' && i > 0:
+		default:
+			return false
+		}
+	}
+	return s != ""
+}
 
 // stated returns the host of a name that a file states of its computer, and notes it. It is
 // false when there are two of that name, in two domains.

@@ -1,6 +1,9 @@
 package facts
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // wizardMessage is a message of setup and of the configuration wizard, as KB 2684395 lists
 // them. They have no event ids of their own and exist in English only.
@@ -62,23 +65,26 @@ const maxWizardLines = 64
 // findWizardMessage returns the message that a line of the text begins with, or nil. One in
 // the midst of a line is a quotation in another error.
 func findWizardMessage(text string) *wizardMessage {
-	n := 0
+	n, messages := 0, wizardMessages()
 	for line := range strings.Lines(text) {
 		if n++; n > maxWizardLines {
 			break
 		}
 		line = squeeze(line)
-		for i := range wizardMessages {
-			if wizardMessages[i].matches(line) {
-				return &wizardMessages[i]
+		for i := range messages {
+			if messages[i].matches(line) {
+				return &messages[i]
 			}
 		}
 	}
 	return nil
 }
 
-// wizardMessages are the messages of KB 2684395; what to do is this package's own words.
-var wizardMessages = compileMessages([]wizardMessage{
+// wizardMessages are the messages of wizardList, compiled when the first is looked for.
+var wizardMessages = sync.OnceValue(func() []wizardMessage { return compileMessages(wizardList) })
+
+// wizardList are the messages of KB 2684395; what to do is this package's own words.
+var wizardList = []wizardMessage{
 	{
 		name: "AdminRequired", kind: wizardError, setup: true,
 		text:   "Local administrator permissions are required to install Directory Synchronization",
@@ -244,4 +250,4 @@ var wizardMessages = compileMessages([]wizardMessage{
 		text:   "Current local directory does not have Exchange 2010 installed. Rich coexistence is not allowed.",
 		advice: "The forest has no Exchange of the version that the hybrid option needs. Leave the option out, or set up its prerequisites first.",
 	},
-})
+}

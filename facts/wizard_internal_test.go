@@ -11,10 +11,10 @@ var hole = regexp.MustCompile(`\{\d\}`)
 // TestWizardMessages: every message is found with its holes filled, by its own name, at the
 // beginning of a line, and only there.
 func TestWizardMessages(t *testing.T) {
-	if len(wizardMessages) != 33 {
-		t.Fatalf("%d messages", len(wizardMessages))
+	if len(wizardMessages()) != 33 {
+		t.Fatalf("%d messages", len(wizardMessages()))
 	}
-	for _, m := range wizardMessages {
+	for _, m := range wizardMessages() {
 		full := hole.ReplaceAllString(m.text, `CONTOSO\O'Brien 0x5`)
 		for _, text := range []string{full, "Error\r\n  " + strings.ToUpper(full) + "\r\nmore", strings.ReplaceAll(full, " ", "  ")} {
 			if got := findWizardMessage(text); got == nil || got.name != m.name {

@@ -69,6 +69,9 @@ func escape(s string, limit, space int) inert {
 	if space == foldSpace {
 		s = fold(s)
 	}
+	if len(s) <= limit && isPlain(s, space) {
+		return inert(s)
+	}
 	var e escaper
 	for i := 0; i < len(s); {
 		r, size := utf8.DecodeRuneInString(s[i:])
@@ -85,6 +88,25 @@ func escape(s string, limit, space int) inert {
 	return inert(e.out.String())
 }
 
+// isPlain reports whether s is printable ASCII of which nothing is escaped, as most text is:
+// it has as many cells as bytes and is inert as it is.
+func isPlain(s string, space int) bool {
+	for i := range len(s) {
+		if !isPrintableASCII(rune(s[i])) {
+			return false
+		}
+	}
+	return space != keepSpace || !hasOddSpace(s)
+}
+
+// hasOddSpace reports whether a space of s is where none is expected to be seen: at an end or
+// after another.
+func hasOddSpace(s string) bool {
+	return strings.HasPrefix(s, " ") || strings.HasSuffix(s, " ") || strings.Contains(s, "  ")
+}
+
+func isPrintableASCII(r rune) bool { return r >= ' ' && r < 0x7f }
+
 // escaper builds inert text one character at a time.
 type escaper struct {
 	out   strings.Builder
@@ -96,6 +118,12 @@ type escaper struct {
 
 // add appends the character r, which is raw in the input; stray escapes it whatever it is.
 func (e *escaper) add(r rune, raw string, stray bool) {
+	if isPrintableASCII(r) && !stray {
+		e.out.WriteByte(byte(r))
+		e.cells++
+		e.based, e.marks = r != ' ', 0
+		return
+	}
 	text := raw
 	mark := unicode.Is(unicode.M, r) || runeCells(r) == 0
 	switch {
@@ -131,6 +159,9 @@ func visible(r rune) bool {
 // fold turns runs of spaces, tabs and line breaks into one space and drops them at the
 // ends.
 func fold(s string) string {
+	if !strings.ContainsAny(s, "\t\n\r") && !hasOddSpace(s) {
+		return s
+	}
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool {
 		return r == ' ' || r == '\t' || r == '\n' || r == '\r'
 	}), " ")

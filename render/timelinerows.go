@@ -152,12 +152,14 @@ func offsetText(n *int64) string {
 func cell(s string) string {
 	text := string(escape(s, math.MaxInt, foldSpace))
 	var out strings.Builder
-	begins := true
-	for _, r := range text {
+	begins, written := true, 0
+	for i, r := range text {
 		switch r {
 		case '=', '+', '-', '@', '＝', '＋', '－', '＠':
 			if begins {
+				out.WriteString(text[written:i])
 				out.WriteByte('\'')
+				written = i
 			}
 			begins = false
 		case ';':
@@ -166,7 +168,10 @@ func cell(s string) string {
 		default:
 			begins = false
 		}
-		out.WriteRune(r)
 	}
+	if out.Len() == 0 {
+		return text
+	}
+	out.WriteString(text[written:])
 	return out.String()
 }

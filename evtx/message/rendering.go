@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 
 	"github.com/gpevtx/gpevtx/evtx"
 )
@@ -27,10 +28,21 @@ type Rendering struct {
 
 var renderingTag = []byte("<RenderingInfo")
 
+// documents are buffers for the XML of events: that of each event is looked through.
+var documents = sync.Pool{New: func() any { return new([]byte) }}
+
+// maxKeptDocument bounds what a buffer keeps, in bytes; one event can print megabytes.
+const maxKeptDocument = 256 << 10
+
 // ReadRendering returns the words that an event carries. It reports false when there are none,
 // as in every event that was not forwarded. An error is damage of the event.
 func ReadRendering(ev *evtx.Event) (Rendering, bool, error) {
-	doc, err := ev.AppendXML(nil)
+	buf := documents.Get().(*[]byte)
+	defer documents.Put(buf)
+	doc, err := ev.AppendXML((*buf)[:0])
+	if cap(doc) <= maxKeptDocument {
+		*buf = doc
+	}
 	if err != nil || !bytes.Contains(doc, renderingTag) {
 		return Rendering{}, false, err
 	}
