@@ -200,9 +200,9 @@ func InertXML(b []byte) []byte {
 	return out
 }
 
-// isPrintableASCII reports whether each of eight bytes is one of ' ' to '~': it is no less than
+// arePrintableASCII reports whether each of eight bytes is one of ' ' to '~': it is no less than
 // a space, and neither it nor what follows it has its highest bit set.
-func isPrintableASCII(w uint64) bool {
+func arePrintableASCII(w uint64) bool {
 	const each = 0x0101010101010101
 	return (w|(w-' '*each)|(w+each))&(0x80*each) == 0
 }
@@ -210,7 +210,7 @@ func isPrintableASCII(w uint64) bool {
 // actsOrHides reports whether b has a control or format character, line breaks and tabs apart.
 func actsOrHides(b []byte) bool {
 	for i := 0; i < len(b); {
-		if len(b)-i >= 8 && isPrintableASCII(binary.LittleEndian.Uint64(b[i:])) {
+		if len(b)-i >= 8 && arePrintableASCII(binary.LittleEndian.Uint64(b[i:])) {
 			i += 8
 			continue
 		}
