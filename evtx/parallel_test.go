@@ -123,11 +123,21 @@ func parallelLogs(t testing.TB) map[string][]byte {
 		return b
 	}
 	chunkAt := func(b []byte, i int) []byte { return b[fileHeaderSize+i*chunkSize:][:chunkSize] }
+	l := fixture.EvtxLog{Channel: "System", Computer: "SYNC01.contoso.com", Events: old}
+	l.Condition.ChunkEvents = 45
+	older := logBytes(t, l)
+	slack := damage(func(b []byte) {
+		for i := range (len(older) - fileHeaderSize) / chunkSize {
+			to, from := chunkAt(b, 2*i), chunkAt(older, i)
+			free := binary.LittleEndian.Uint32(to[48:])
+			copy(to[free:], from[free:])
+		}
+	})
 	logs := map[string][]byte{
 		"whole":            whole,
 		"full chunks":      log(600, fixture.EvtxCondition{}),
 		"ring":             ring(whole, 3),
-		"slack":            log(200, fixture.EvtxCondition{ChunkEvents: 20, Slack: old}),
+		"slack":            slack,
 		"checksums":        log(200, fixture.EvtxCondition{ChunkEvents: 20, BadSum: []int{1, 4, 5}, Slack: old}),
 		"header checksums": log(200, fixture.EvtxCondition{ChunkEvents: 20, BadHeaderSum: []int{0, 3}, Slack: old}),
 		"signatures":       log(200, fixture.EvtxCondition{ChunkEvents: 20, BadMagic: []int{2, 3, 9}}),
@@ -182,7 +192,13 @@ func recordAt(chunk []byte, i int) int {
 }
 
 func TestMap(t *testing.T) {
-	for name, b := range parallelLogs(t) {
+	logs := parallelLogs(t)
+	for _, name := range []string{"slack", "the chunk before in free space"} {
+		if events, errs, _ := recoverAll(t, logs[name], evtx.RecoverAll); len(errs) > 0 || kinds(events)[evtx.InFreeSpace] == 0 {
+			t.Errorf("%s: errors %v, events by recovery %v", name, errs, kinds(events))
+		}
+	}
+	for name, b := range logs {
 		t.Run(name, func(t *testing.T) {
 			if name == "many computers" {
 				checkParallel(t, b, evtx.Config{Source: "log"}, nil, -1)
@@ -271,8 +287,9 @@ func checkGoroutines(t *testing.T, before int) {
 func TestMapEnds(t *testing.T) {
 	b := bigLog()
 	before := runtime.NumGoroutine() + 1 // that of a subtest
-	var running atomic.Int32
+	var running, calls atomic.Int32
 	do := func(ev *evtx.Event) uint64 {
+		calls.Add(1)
 		running.Add(1)
 		defer running.Add(-1)
 		return ev.RecordID
@@ -286,6 +303,7 @@ func TestMapEnds(t *testing.T) {
 	}
 	t.Run("break", func(t *testing.T) {
 		for _, at := range []uint64{1, 2, 200, 5000} {
+			calls.Store(0)
 			for id, err := range evtx.Map(t.Context(), openLog(t, b, evtx.Config{}), nil, 4, do) {
 				if err != nil {
 					t.Fatal(err)
@@ -293,6 +311,9 @@ func TestMapEnds(t *testing.T) {
 				if id == at {
 					break
 				}
+			}
+			if n := calls.Load(); n < int32(at)+50 || n > int32(at)+2000 {
+				t.Errorf("do is called for %d events until a loop that ends at event %d: some chunks ahead are read", n, at)
 			}
 			check(t)
 		}
