@@ -98,6 +98,7 @@ type batch[T any] struct {
 	// parallel is set when a worker has the chunk, which then tells when it is done.
 	parallel bool
 	done     chan struct{}
+	retained bool // as in chunk
 	// ordinary is set when all of the chunk is as it should be. What follows is told of such only.
 	ordinary bool
 	notes    []note // of all records
@@ -107,7 +108,6 @@ type batch[T any] struct {
 	begin, endOfLog int
 	older           bool
 	defined         int // as in chunk
-	retained        bool
 }
 
 // result is what do returned for the event of a record, which counts from 0 in its chunk.
@@ -118,7 +118,7 @@ type result[T any] struct {
 
 // begin loads the chunk in a slot, and has a worker read it if it may be an ordinary one.
 func (m *mapping[T]) begin(b *batch[T], sl slot) {
-	b.loaded, b.parallel, b.ordinary = loaded{slot: sl}, false, false
+	b.loaded, b.parallel, b.ordinary, b.retained = loaded{slot: sl}, false, false, false
 	if m.s.skips(sl) {
 		return
 	}
@@ -146,7 +146,7 @@ func (m *mapping[T]) work(b *batch[T]) {
 	defer func() {
 		if !ended { // do panicked, and will again when the scan reads the chunk
 			recover()
-			b.ordinary = false
+			b.ordinary, b.retained = false, true
 			w = m.newWorker()
 		}
 		m.idle <- w
@@ -175,11 +175,11 @@ func (m *mapping[T]) end(b *batch[T]) bool {
 	if !ok {
 		return false
 	}
-	defer clear(b.results) // the batch waits for its next turn without them
+	s.chunk.retained = b.retained // also by calls of do that do not count
+	defer clear(b.results)        // the batch waits for its next turn without them
 	if !b.ordinary {
 		return s.readChunk(b.slot, lo, hi)
 	}
-	s.chunk.retained = b.retained
 	if !m.replay(b) {
 		return false
 	}

@@ -479,3 +479,47 @@ func TestMapReading(t *testing.T) {
 		}
 	}
 }
+
+// TestMapDroppedClones keeps the clones of the first calls of do, whose results do not count as the
+// chunks are damaged.
+func TestMapDroppedClones(t *testing.T) {
+	b := bytes.Clone(bigLog())
+	for at := fileHeaderSize; at+chunkSize <= len(b); at += chunkSize { // a template near the end of each chunk
+		c := b[at : at+chunkSize]
+		last := int(binary.LittleEndian.Uint32(c[44:]))
+		c[last+recordHeader+4+1+1+4] ^= 0x55
+		sealChunk(c)
+	}
+	type kept struct {
+		ev  *evtx.Event
+		was string
+	}
+	var mu sync.Mutex
+	var list []kept
+	seen, calls, errs := map[uint64]bool{}, 0, 0
+	for _, err := range evtx.Map(t.Context(), openLog(t, b, evtx.Config{}), nil, 3, func(ev *evtx.Event) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		calls++
+		if !seen[ev.RecordID] && ev.RecordID%50 == 0 {
+			seen[ev.RecordID] = true
+			c := ev.Clone()
+			list = append(list, kept{c, allOf(c)})
+		}
+		return true
+	}) {
+		if err != nil {
+			errs++
+		}
+	}
+	if errs < 50 || calls < 30000 || len(list) < 300 {
+		t.Errorf("%d errors, %d calls, %d clones of a log of 20,000 events", errs, calls, len(list))
+	}
+	for _, k := range list {
+		if now := allOf(k.ev); now != k.was {
+			t.Fatalf("a clone was\n%s, is\n%s", k.was, now)
+		}
+	}
+}
+
+const recordHeader = 24
