@@ -177,19 +177,21 @@ func (c *chunk) valuesAt(in *instance, pos, end int) (int, error) {
 	if int64(count)*4 > int64(end-pos) {
 		return pos, damaged(pos-4, "%d values cannot stand in %d bytes", count, end-pos)
 	}
-	in.values = in.values[:0]
-	desc := b[pos : pos+int(count)*4]
-	pos += len(desc)
-	for ; len(desc) > 0; desc = desc[4:] {
-		size := int(le.Uint16(desc))
+	n := int(count)
+	in.values = slices.Grow(in.values[:0], n)[:n]
+	desc := b[pos : pos+4*n]
+	pos += 4 * n
+	for i := range in.values {
+		size := int(le.Uint16(desc[4*i:]))
 		if size > end-pos {
-			return pos, damaged(pos, "value %d of %d bytes reaches behind the end of the record", len(in.values), size)
+			in.values = in.values[:i]
+			return pos, damaged(pos, "value %d of %d bytes reaches behind the end of the record", i, size)
 		}
-		v := Value{Type: Type(desc[2]), raw: b[pos : pos+size]}
+		v := &in.values[i]
+		v.Type, v.raw, v.text = Type(desc[4*i+2]), b[pos:pos+size], ""
 		if v.Type == TypeNull {
 			v.raw = nil // Windows may reserve bytes for a value that is null
 		}
-		in.values = append(in.values, v)
 		pos += size
 	}
 	return pos, nil

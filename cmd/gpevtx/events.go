@@ -218,6 +218,7 @@ type eventSink interface {
 type eventItem struct {
 	time time.Time
 	line []byte
+	room *lineRoom // where the line is
 	// key is for counting.
 	key countKey
 	err error

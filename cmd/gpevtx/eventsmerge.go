@@ -49,6 +49,7 @@ func (s *mergeSink) release()                  { s.kept.close() }
 func (s *mergeSink) item(ev *evtx.Event) eventItem { return s.lines.item(s.form, ev) }
 
 func (s *mergeSink) take(it eventItem) error {
+	defer s.lines.taken(it)
 	if it.err != nil {
 		return it.err
 	}
@@ -109,6 +110,7 @@ func (s *tailSink) release()                  {}
 func (s *tailSink) item(ev *evtx.Event) eventItem { return s.pool.item(s.form, ev) }
 
 func (s *tailSink) take(it eventItem) error {
+	defer s.pool.taken(it)
 	if it.err != nil {
 		return it.err
 	}

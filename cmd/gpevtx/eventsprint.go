@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 
 	"github.com/gpevtx/gpevtx/evidence"
 	"github.com/gpevtx/gpevtx/evtx"
@@ -185,6 +186,7 @@ func (s *directSink) release()                  {}
 func (s *directSink) item(ev *evtx.Event) eventItem { return s.lines.item(s.form, ev) }
 
 func (s *directSink) take(it eventItem) error {
+	defer s.lines.taken(it)
 	if it.err != nil {
 		return it.err
 	}
@@ -197,36 +199,70 @@ func (s *directSink) take(it eventItem) error {
 	return nil
 }
 
-// linePool gives the lines of events memory, many lines a piece of it. The zero value is ready to
-// use, by several goroutines at the same time.
-type linePool struct{ makers sync.Pool }
-
-// lineMaker is what one goroutine makes lines with.
-type lineMaker struct {
-	scratch []byte // for a line, whose length shows when it is printed
-	room    []byte // for the lines that follow
+// linePool gives the lines of events memory, many lines a piece of it, and takes it back when
+// they were all taken. The zero value is ready to use, by several goroutines at the same time.
+type linePool struct {
+	current sync.Pool // of *lineRoom that have room left, one for each goroutine
+	empty   sync.Pool // of *lineRoom that no line is in
 }
 
-// lineRoom is how much memory is taken at a time, in bytes.
-const lineRoom = 64 << 10
+// lineRoom is memory for lines.
+type lineRoom struct {
+	buf []byte // the lines are in front
+	// users counts the lines, and the goroutine that puts lines into it.
+	users atomic.Int32
+}
+
+// lineRoomSize is how much memory is taken at a time, in bytes; a room with less than the
+// leastRoom left gets no other line.
+const (
+	lineRoomSize = 64 << 10
+	leastRoom    = 4 << 10
+)
 
 // item makes the line of an event.
 func (p *linePool) item(form eventForm, ev *evtx.Event) eventItem {
-	m, ok := p.makers.Get().(*lineMaker)
+	room, ok := p.current.Get().(*lineRoom)
 	if !ok {
-		m = new(lineMaker)
+		room = p.newRoom()
 	}
-	defer p.makers.Put(m)
-	var err error
-	if m.scratch, err = form.append(m.scratch[:0], ev); err != nil {
+	n := len(room.buf)
+	line, err := form.append(room.buf[n:], ev)
+	if err != nil {
+		p.current.Put(room)
 		return eventItem{err: err}
 	}
-	n := len(m.scratch)
-	if n > len(m.room) {
-		m.room = make([]byte, max(n, lineRoom))
+	room.users.Add(1)
+	if len(line) <= cap(room.buf)-n { // longer ones are elsewhere, others seldom
+		room.buf = room.buf[:n+len(line)]
 	}
-	line := m.room[:n:n]
-	copy(line, m.scratch)
-	m.room = m.room[n:]
-	return eventItem{time: ev.Time, line: line}
+	if cap(room.buf)-len(room.buf) >= leastRoom {
+		p.current.Put(room)
+	} else {
+		p.release(room)
+	}
+	return eventItem{time: ev.Time, line: line[:len(line):len(line)], room: room}
+}
+
+func (p *linePool) newRoom() *lineRoom {
+	room, ok := p.empty.Get().(*lineRoom)
+	if !ok {
+		room = &lineRoom{buf: make([]byte, 0, lineRoomSize)}
+	}
+	room.users.Store(1)
+	return room
+}
+
+// taken gives the memory of an item back, whose line is not to be looked at any more.
+func (p *linePool) taken(it eventItem) {
+	if it.room != nil {
+		p.release(it.room)
+	}
+}
+
+func (p *linePool) release(room *lineRoom) {
+	if room.users.Add(-1) == 0 {
+		room.buf = room.buf[:0]
+		p.empty.Put(room)
+	}
 }
