@@ -301,7 +301,12 @@ func (e *encoder) run(p *program, in *instance, depth int) {
 			v := &in.values[op.hole]
 			dst = appendRaw(dst, v.Type, v.raw, op.esc)
 		case opJSON:
-			dst = in.values[op.hole].appendJSON(dst)
+			v := &in.values[op.hole]
+			if isWhole(v.Type, v.raw) && isFinite(v.Type, v.raw) {
+				dst = appendRaw(dst, v.Type, v.raw, escapeJSON)
+			} else {
+				dst = v.appendJSON(dst)
+			}
 		default:
 			e.dst = dst
 			s := op.special

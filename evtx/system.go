@@ -2,6 +2,7 @@ package evtx
 
 import (
 	"bytes"
+	"encoding/binary"
 	"math"
 	"slices"
 	"strings"
@@ -352,6 +353,12 @@ var fieldMax = [systemFields]uint64{
 func (in *instance) uint(f systemField) uint64 { return in.field(f).fieldUint(f) }
 
 func (v *Value) fieldUint(f systemField) uint64 {
+	switch b := v.raw; { // nearly all are of these types, and in range
+	case v.Type == TypeUint8 && len(b) >= 1:
+		return uint64(b[0])
+	case v.Type == TypeUint16 && len(b) >= 2 && (fieldMax[f] == 0 || fieldMax[f] >= math.MaxUint16):
+		return uint64(binary.LittleEndian.Uint16(b))
+	}
 	n, ok := v.Uint()
 	if most := fieldMax[f]; !ok || most != 0 && n > most {
 		return 0

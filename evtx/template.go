@@ -357,8 +357,11 @@ func (t *template) isOnlyKey(i, from, to int) bool {
 // with a number behind it for an element that repeats.
 func isGivenKey(key []byte) bool {
 	name := key[1 : len(key)-2]
-	stem := bytes.TrimRight(name, "0123456789")
-	return bytes.HasPrefix(name, []byte("#")) || len(stem) < len(name) && bytes.HasSuffix(stem, []byte("_"))
+	end := len(name)
+	for end > 0 && '0' <= name[end-1] && name[end-1] <= '9' {
+		end--
+	}
+	return len(name) > 0 && name[0] == '#' || end < len(name) && end > 0 && name[end-1] == '_'
 }
 
 func jsonKey(name string) []byte {

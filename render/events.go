@@ -200,17 +200,29 @@ func InertXML(b []byte) []byte {
 	return out
 }
 
-// arePrintableASCII reports whether each of eight bytes is one of ' ' to '~': it is no less than
-// a space, and neither it nor what follows it has its highest bit set.
-func arePrintableASCII(w uint64) bool {
-	const each = 0x0101010101010101
-	return (w|(w-' '*each)|(w+each))&(0x80*each) == 0
+const eachByte = 0x0101010101010101
+
+// oddBytes has a highest bit set if one of eight bytes is none of ' ' to '~': it is less than a
+// space, or it or what follows it has its highest bit set.
+func oddBytes(w uint64) uint64 { return w | (w - ' '*eachByte) | (w + eachByte) }
+
+func isPrintableWord(w uint64) bool { return oddBytes(w)&(0x80*eachByte) == 0 }
+
+func arePrintableASCII(a, b, c, d uint64) bool {
+	return (oddBytes(a)|oddBytes(b)|oddBytes(c)|oddBytes(d))&(0x80*eachByte) == 0
 }
 
 // actsOrHides reports whether b has a control or format character, line breaks and tabs apart.
 func actsOrHides(b []byte) bool {
 	for i := 0; i < len(b); {
-		if len(b)-i >= 8 && arePrintableASCII(binary.LittleEndian.Uint64(b[i:])) {
+		if len(b)-i >= 32 {
+			le := binary.LittleEndian
+			if arePrintableASCII(le.Uint64(b[i:]), le.Uint64(b[i+8:]), le.Uint64(b[i+16:]), le.Uint64(b[i+24:])) {
+				i += 32
+				continue
+			}
+		}
+		if len(b)-i >= 8 && isPrintableWord(binary.LittleEndian.Uint64(b[i:])) {
 			i += 8
 			continue
 		}
