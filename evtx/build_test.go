@@ -94,6 +94,8 @@ type val struct {
 	typ  evtx.Type
 	raw  []byte
 	body func(w *builder)
+	// again makes another value of the same template with values of the same types.
+	again func() val
 }
 
 func str(s string) val { return val{typ: evtx.TypeString, raw: utf16le(s)} }

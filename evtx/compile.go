@@ -52,6 +52,7 @@ func (c *chunk) compile(pos, end, depth int) (*template, int, error) {
 		return nil, k.pos, err
 	}
 	k.t.body = bytes.Clone(c.data[pos:k.pos])
+	k.t.programmable = !k.t.hasInstances()
 	k.t.finish(&c.metNames)
 	k.t.planSystem()
 	return k.t, k.pos, nil
@@ -420,8 +421,8 @@ func (k *compiler) nestedInstance() error {
 	if k.t.total += in.total; k.t.total > maxNodes {
 		return damaged(k.pos, "the templates in the template have more than %d parts", maxNodes)
 	}
-	// The values lie in the chunk, so a template with such a node must not be shared; only
-	// literal fragments have them and those are never cached.
+	// The values lie in the chunk, so a template with such a node is not shared, and no program
+	// is made of it: its holes are not those of the record.
 	k.add(node{kind: nestedNode, nested: in})
 	return nil
 }

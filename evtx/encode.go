@@ -18,9 +18,10 @@ type encoder struct {
 	spare []*instance
 	keys  []usedKey
 	err   error
-	// recording is set for making a program, and rec where what is printed goes into it.
-	recording bool
-	rec       *recorder
+	// trees is set where no program is used, and rec while one is made, where what is printed
+	// goes into it.
+	trees bool
+	rec   *recorder
 }
 
 // errTooLarge is the error of an event whose printed form exceeds Config.MaxEventSize.

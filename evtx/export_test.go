@@ -9,7 +9,7 @@ func (r *Reader) Trace(f func(from, to int64, what string)) {
 // AppendXMLTree is AppendXML without programs.
 func (ev *Event) AppendXMLTree(dst []byte) ([]byte, error) {
 	e := ev.payload.encoder(dst)
-	e.recording = true // of nested templates either
+	e.trees = true // of nested templates either
 	e.xmlEvent(&ev.payload.root)
 	return ev.payload.finish(e, dst)
 }
@@ -17,7 +17,7 @@ func (ev *Event) AppendXMLTree(dst []byte) ([]byte, error) {
 // AppendJSONTree is AppendJSON without programs.
 func (ev *Event) AppendJSONTree(dst []byte) ([]byte, error) {
 	e := ev.payload.encoder(dst)
-	e.recording = true
+	e.trees = true
 	e.jsonEvent(&ev.payload.root)
 	return ev.payload.finish(e, dst)
 }

@@ -153,16 +153,11 @@ func (c *chunk) readDefinition(off, id uint32, user, depth int) (*boundTemplate,
 
 // shareable reports whether the template holds no values of the chunk it came from, and is
 // what every chunk with this definition would give.
-func (t *template) shareable() bool {
-	if t.irregular {
-		return false
-	}
-	for i := range t.nodes {
-		if t.nodes[i].kind == nestedNode {
-			return false
-		}
-	}
-	return true
+func (t *template) shareable() bool { return !t.irregular && !t.hasInstances() }
+
+// hasInstances reports whether template instances stand in the fragment, with their values.
+func (t *template) hasInstances() bool {
+	return slices.ContainsFunc(t.nodes, func(n node) bool { return n.kind == nestedNode })
 }
 
 // valuesAt reads the values of an instance: their number, then size and type of each, then

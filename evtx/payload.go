@@ -29,18 +29,22 @@ func (p *payload) encoder(dst []byte) *encoder {
 	return &p.enc
 }
 
-// append prints the event by the program of its template, where there is one, or by its tree.
+// append prints the event: by the programs of its templates, where there are any, else by their
+// trees.
 func (p *payload) append(dst []byte, f form, tree func(e *encoder, in *instance)) ([]byte, error) {
-	e := p.encoder(dst)
 	if p.chunk.known == nil { // names and definitions in doubt are printed once
+		e := p.encoder(dst)
 		if program := e.program(f, &p.root); program != nil {
 			e.run(program, &p.root, 0)
-			if e.err == nil && len(e.dst)-e.start+e.limit-e.budget < e.limit {
-				return p.finish(e, dst)
-			}
-			e = p.encoder(dst) // the tree decides what is too large
+		} else {
+			tree(e, &p.root)
+		}
+		if e.err == nil && len(e.dst)-e.start+e.limit-e.budget < e.limit {
+			return p.finish(e, dst)
 		}
 	}
+	e := p.encoder(dst) // the trees alone decide what is too large
+	e.trees = true
 	tree(e, &p.root)
 	return p.finish(e, dst)
 }

@@ -107,23 +107,24 @@ func (p *program) isFor(values []Value) bool {
 // are there or not. A hostile log has a new one in every record.
 const (
 	maxPrograms = 32 // of each form
-	// What the programs of a template take together for each byte of its body, in bytes; and
-	// what those of a small one may take.
-	programsPerByte = 24
-	minPrograms     = 1024
+	// The programs of a template take together at most this many times what it takes itself,
+	// and some bytes.
+	programsPerTemplate = 2
+	minPrograms         = 512
 )
 
-// hasRoom reports whether the template may have another program of the form.
-func (t *template) hasRoom(f form) bool {
-	size := 0
+// room returns how many bytes another program of the form may take, nothing if there are
+// enough.
+func (t *template) room(f form) int {
+	left := minPrograms + programsPerTemplate*t.memory()
 	for i := range t.programs {
 		if list := t.programs[i].Load(); list != nil {
-			if size += list.size; form(i) == f && len(list.all) >= maxPrograms {
-				return false
+			if left -= list.size; form(i) == f && len(list.all) >= maxPrograms {
+				return 0
 			}
 		}
 	}
-	return size < minPrograms+programsPerByte*len(t.body)
+	return left
 }
 
 // memory is about how many bytes a program takes.
@@ -138,15 +139,16 @@ func (p *program) memory() int {
 }
 
 // program returns the program that prints the instance, nil where it is to be printed by the
-// tree. A template of a literal fragment is used once.
+// tree.
 func (e *encoder) program(f form, in *instance) *program {
-	if e.recording {
+	if e.trees || !in.programmable {
 		return nil
 	}
 	p := in.programs.find(f, in.values)
-	if p == nil && in.body != nil && in.hasRoom(f) {
-		p = e.record(f, in)
-		in.programs.add(f, p)
+	if p == nil {
+		if room := in.room(f); room > 0 {
+			p = e.record(f, in, room)
+		}
 	}
 	if p == nil || p.irregular {
 		return nil
@@ -173,13 +175,15 @@ type recorder struct {
 	mark int // up to where the encoder's bytes are in the program
 }
 
-// record prints the instance by its tree and returns that as a program.
-func (e *encoder) record(f form, in *instance) *program {
+// record prints the instance by its tree and returns that as a program, of so many bytes at most.
+// It returns nil where this record cannot be printed. What it takes counts for the event: templates
+// in templates are recorded one after the other.
+func (e *encoder) record(f form, in *instance, room int) *program {
 	rec := &recorder{}
 	for _, v := range in.values {
 		rec.types = append(rec.types, v.Type)
 	}
-	r := &encoder{c: e.c, limit: e.limit, budget: e.limit, rec: rec, recording: true}
+	r := &encoder{c: e.c, limit: e.limit, budget: e.budget, rec: rec, trees: true}
 	switch f {
 	case formXML:
 		r.xmlEvent(in)
@@ -189,14 +193,21 @@ func (e *encoder) record(f form, in *instance) *program {
 		o := object{tracked: true}
 		r.jsonChildren(in, 0, len(in.nodes), &o, 0)
 		rec.keys = slices.Clone(r.keys)
-		rec.irregular = rec.irregular || slices.ContainsFunc(r.keys, func(k usedKey) bool { return k.count > 0 || isGivenKey(k.key) })
+		// What keys there are must not depend on more than the types.
+		rec.irregular = rec.irregular || o.varies || slices.ContainsFunc(r.keys, func(k usedKey) bool { return k.count > 0 || isGivenKey(k.key) })
 	}
-	if rec.irregular || r.err != nil {
-		return &program{types: rec.types, irregular: true}
+	rec.cost = e.budget - r.budget
+	e.budget = r.budget
+	if r.err != nil {
+		return nil
 	}
-	rec.cost = r.limit - r.budget
 	rec.tail = bytes.Clone(r.dst[rec.mark:])
-	return &rec.program
+	p := &rec.program
+	if p.irregular || p.memory() > room {
+		p = &program{types: rec.types, irregular: true}
+	}
+	in.programs.add(f, p)
+	return p
 }
 
 // literal takes what was printed since the last hole.

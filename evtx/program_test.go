@@ -3,6 +3,7 @@ package evtx_test
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -125,6 +126,118 @@ func TestDecodingAllocations(t *testing.T) {
 		})
 		if each := n / float64(records); each >= 0.5 {
 			t.Errorf("%s: %.2f allocations a record", name, each)
+		}
+	}
+}
+
+// TestProgramsVary prints records whose values have the same types and vary in what they hold:
+// each must be printed as it is by itself.
+func TestProgramsVary(t *testing.T) {
+	b := nested(false, el("B", "y"))
+	literal := &tmpl{guid: 0x61, body: []content{el("I", at("q", sub(0)), sub(1))}}
+	for name, tt := range map[string]struct {
+		more   element
+		values func(i int) []val
+	}{
+		"no element in a fragment first": {el("U", sub(0), sub(1)), func(i int) []val {
+			return []val{nested(false, inst{&tmpl{guid: 0x52, body: []content{sub(0)}}, []val{nested(false, []content{el("B", "x")}[:min(i, 1)]...)}}), b}
+		}},
+		"no element in a fragment later": {el("U", sub(0), sub(1)), func(i int) []val {
+			return []val{nested(false, inst{&tmpl{guid: 0x52, body: []content{sub(0)}}, []val{nested(false, []content{el("A", "x")}[min(i, 1):]...)}}), b}
+		}},
+		"other elements in a fragment": {el("U", sub(0), sub(1)), func(i int) []val {
+			return []val{nested(false, inst{&tmpl{guid: 0x52, body: []content{sub(0)}}, []val{nested(false, el([]string{"A", "B", "C"}[i], "x"))}}), b}
+		}},
+		"arrays of other lengths": {el("U", sub(0), sub(1)), func(i int) []val {
+			return []val{nested(false, inst{&tmpl{guid: 0x52, body: []content{el("B", sub(0))}}, []val{strs([]string{"a", "b", "c"}[:i+1]...)}}), b}
+		}},
+		"an instance in the definition": {el("U", inst{literal, []val{str("in0"), str("in1")}}, el("O", sub(0))), func(i int) []val {
+			return []val{str(fmt.Sprint("out", i))}[:min(i, 1)]
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			record := func(w *builder, outer *tmpl, i int) { w.record(inst{outer, tt.values(i)}) }
+			w, outer := newChunk(1), &tmpl{guid: 0x51, body: []content{eventWith(tt.more)}}
+			for i := range 3 {
+				record(w, outer, i)
+			}
+			events, errs, _ := readAll(t, logFile(w.finish()), nil)
+			if len(errs) > 0 || len(events) != 3 {
+				t.Fatalf("%d events, errors %v", len(events), errs)
+			}
+			for i, ev := range events {
+				alone := newChunk(1)
+				record(alone, &tmpl{guid: 0x51, body: outer.body}, i)
+				want := readOne(t, logFile(alone.finish()))
+				for form, print := range map[string]func(*evtx.Event) ([]byte, error){
+					"XML":  func(ev *evtx.Event) ([]byte, error) { return ev.AppendXML(nil) },
+					"JSON": func(ev *evtx.Event) ([]byte, error) { return ev.AppendJSON(nil) },
+				} {
+					got, err := print(ev)
+					tree, errAlone := print(want)
+					if err != nil || errAlone != nil || string(got) != string(tree) {
+						t.Errorf("record %d, %s\n%s %v\nby itself\n%s %v", i, form, got, err, tree, errAlone)
+					}
+				}
+			}
+		})
+	}
+}
+
+// TestProgramsOfBombs prints templates whose programs would be larger than memory, and ones whose
+// recording fails at the bottom of many.
+func TestProgramsOfBombs(t *testing.T) {
+	long := &tmpl{guid: 0x61, body: []content{el("a", strings.Repeat("x", 10000))}}
+	many := el("b")
+	for range 390 {
+		many.content = append(many.content, inst{long, nil})
+	}
+	wide := &tmpl{guid: 0x62, body: []content{many}}
+	w := newChunk(1)
+	for len(w.buf) < 30000 {
+		w.record(inst{&tmpl{guid: 0x63, body: []content{eventWith(el("U", inst{wide, nil}))}}, nil})
+	}
+	var cache evtx.TemplateCache
+	for ev, err := range openLog(t, logFile(w.finish()), evtx.Config{Templates: &cache}).Events(context.Background(), nil) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := ev.AppendXML(nil); err != nil {
+			t.Fatal(err)
+		}
+		if _, size, body := ev.Programs(); size > 1<<20 {
+			t.Fatalf("%d bytes of programs for a template of %d", size, body)
+		}
+	}
+
+	bottom := el("D", sub(0))
+	for range 600 {
+		bottom.content = append(bottom.content, el("x"))
+	}
+	value := func(k int) val {
+		return nested(false, inst{&tmpl{guid: 0xf1, body: []content{bottom}}, []val{{typ: evtx.TypeInt8 | evtx.ArrayFlag, raw: make([]byte, 4000)}, {typ: evtx.Type(k)}}})
+	}
+	const depth = 50
+	w = newChunk(1)
+	for k := range 3 {
+		v := value(k)
+		for i := range depth {
+			v = nested(false, inst{&tmpl{guid: byte(i + 1), body: []content{el("A", sub(0))}}, []val{v, {typ: evtx.Type(k)}}})
+		}
+		w.record(inst{&tmpl{guid: 0xf0, body: []content{eventWith(el("U", sub(0)))}}, []val{v, {typ: evtx.Type(k)}}})
+	}
+	for ev, err := range openLog(t, logFile(w.finish()), evtx.Config{}).Events(context.Background(), nil) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		if _, err := ev.AppendXML(nil); err == nil {
+			t.Fatal("the event is printed, it should be too large")
+		}
+		runtime.ReadMemStats(&after)
+		if n := after.TotalAlloc - before.TotalAlloc; n > 100<<20 {
+			t.Fatalf("%d bytes are used for an event of at most 4 MiB", n)
 		}
 	}
 }

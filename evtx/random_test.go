@@ -146,10 +146,20 @@ func (g *generator) values(depth int) (list []val) {
 	return list
 }
 
+func (g *generator) nestedInstance(t *tmpl, list []val) val {
+	v := nested(g.IntN(2) == 0, inst{t, list})
+	v.again = func() val { return g.nestedInstance(t, g.others(list)) }
+	return v
+}
+
 // others are values of the same types.
 func (g *generator) others(list []val) []val {
 	out := slices.Clone(list)
 	for i := range out {
+		if out[i].again != nil && g.IntN(4) > 0 {
+			out[i] = out[i].again()
+			continue
+		}
 		for range 20 {
 			if v := g.value(2); v.typ == out[i].typ {
 				out[i] = v
@@ -198,7 +208,7 @@ func (g *generator) value(depth int) val {
 			return null()
 		}
 		if g.IntN(2) == 0 {
-			return nested(g.IntN(2) == 0, inst{g.inner[g.IntN(len(g.inner))], g.values(depth - 1)})
+			return g.nestedInstance(g.inner[g.IntN(len(g.inner))], g.values(depth-1))
 		}
 		return nested(g.IntN(2) == 0, g.contents(1, g.IntN(3))...)
 	}

@@ -30,7 +30,10 @@ type template struct {
 	// height is how deep its elements are nested.
 	height int
 
-	programs programs
+	// programmable is set for a definition without template instances in it, of which programs
+	// can be made.
+	programmable bool
+	programs     programs
 }
 
 // nameRef is a place in a template's body that refers to a name.
@@ -160,7 +163,7 @@ type templateKey struct {
 
 // maxCached bounds the templates in the cache, in bytes: a hostile log defines a template a
 // record. All templates of a Windows installation that ever logged are a fraction of it.
-const maxCached = 8 << 20
+const maxCached = 6 << 20
 
 // maxOfOneKey is how many templates of the same GUID and size are kept, which are compared one
 // by one. Versions of a provider that differ in neither are few.
