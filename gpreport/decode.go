@@ -119,6 +119,10 @@ func decodeUTF16(ctx context.Context, data []byte, low int) decoded {
 			break
 		}
 		r := unit(i)
+		if isPlain(r) {
+			t.WriteByte(byte(r))
+			continue
+		}
 		if utf16.IsSurrogate(r) {
 			pair := rune(utf8.RuneError)
 			if i+3 < len(data) {
@@ -146,6 +150,11 @@ func decodeUTF8(ctx context.Context, data []byte) decoded {
 	for i := 0; len(data) > 0; i++ {
 		if i%decodeStep == 0 && ctx.Err() != nil {
 			break
+		}
+		if r := rune(data[0]); isPlain(r) {
+			t.WriteByte(data[0])
+			data = data[1:]
+			continue
 		}
 		r, n := utf8.DecodeRune(data)
 		if r == utf8.RuneError && n == 1 {
@@ -177,6 +186,9 @@ type textBuilder struct {
 	strings.Builder
 	lines, replaced, line int
 }
+
+// isPlain reports whether a character is one that add takes as it is, in one byte.
+func isPlain(r rune) bool { return ' ' <= r && r < utf8.RuneSelf }
 
 func (t *textBuilder) add(r rune) {
 	switch r {

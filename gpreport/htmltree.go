@@ -163,6 +163,7 @@ func tableRows(t *html.Node) []*html.Node {
 // detail that one spans several columns, as the details of the row above do.
 func rowCells(row *html.Node) (cells []*html.Node, header, detail bool) {
 	header = true
+	cells = make([]*html.Node, 0, 4) // as many as most rows have
 	for c := range row.ChildNodes() {
 		switch c.DataAtom {
 		case atom.Th:
@@ -180,7 +181,17 @@ func rowCells(row *html.Node) (cells []*html.Node, header, detail bool) {
 }
 
 // text returns the text of n as a browser shows it on one line.
-func text(n *html.Node) string { return strings.Join(textLines(n), " ") }
+func text(n *html.Node) string {
+	if c := n.FirstChild; c != nil && c.NextSibling == nil {
+		if isInline(c) {
+			return text(c)
+		}
+		if c.Type == html.TextNode {
+			return strings.Clone(foldBreaks(c.Data))
+		}
+	}
+	return strings.Join(textLines(n), " ")
+}
 
 // textLines returns the text of n, split at line breaks and tables and with the
 // empty lines left out.
@@ -253,7 +264,7 @@ func isSpace(r rune) bool { return r == ' ' || r == '\n' || r == '\r' || r == '\
 
 // find returns the first element below n that is one of the selector, or nil.
 func (in *interpreter) find(n *html.Node, selector string) *html.Node {
-	found := goquery.NewDocumentFromNode(n).Find(selector)
+	found := goquery.NewDocumentFromNode(n).FindMatcher(goquery.Single(selector))
 	if found.Length() == 0 {
 		return nil
 	}
