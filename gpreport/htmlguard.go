@@ -170,7 +170,7 @@ func (m *markup) token(z *html.Tokenizer, kind html.TokenType) error {
 // plainText returns the text of the current token. One in which nothing stands for something
 // else is a part of the file's, which it keeps in memory: what is made of the tree has copies.
 func (m *markup) plainText(z *html.Tokenizer) string {
-	if raw := m.text[m.offset:m.next]; !strings.ContainsAny(raw, "&\r") {
+	if raw := m.text[m.offset:m.next]; strings.IndexByte(raw, '&') < 0 && strings.IndexByte(raw, '\r') < 0 {
 		return raw
 	}
 	if inTable(m.top()) && isBlank(z.Raw()) {

@@ -234,6 +234,7 @@ func (r *settingsReader) table(t *html.Node, at *place, label string) {
 	if label != "" {
 		tr.section = append(tr.section[:len(tr.section):len(tr.section)], label)
 	}
+	r.s.Settings = slices.Grow(r.s.Settings, plainRows(rows))
 	for _, row := range rows {
 		tr.row(row)
 	}
