@@ -230,11 +230,10 @@ func (r *settingsReader) table(t *html.Node, at *place, label string) {
 		r.cut(rows)
 		return
 	}
-	tr := tableReader{settingsReader: r, at: at, section: at.path[r.top:]}
+	tr := tableReader{settingsReader: r, at: at, section: at.path[r.top:], room: plainRows(rows)}
 	if label != "" {
 		tr.section = append(tr.section[:len(tr.section):len(tr.section)], label)
 	}
-	r.s.Settings = slices.Grow(r.s.Settings, plainRows(rows))
 	for _, row := range rows {
 		tr.row(row)
 	}
