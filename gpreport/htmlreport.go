@@ -207,9 +207,19 @@ func (in *interpreter) missing(s *Scope, near *html.Node, format string, args ..
 	*incomplete = true
 }
 
+// inTitle returns the first element of the title that is one of the selector, or nil. A
+// document has one title at most, and begins with it: all else need not be searched.
+func (in *interpreter) inTitle(selector string) *html.Node {
+	table := in.find(in.doc.root, "table.title")
+	if table == nil {
+		return nil
+	}
+	return in.find(table, selector)
+}
+
 // title reads when the data were collected.
 func (in *interpreter) title() {
-	if stamp := in.find(in.doc.root, "table.title #dtstamp"); stamp != nil && in.closed(stamp) {
+	if stamp := in.inTitle("#dtstamp"); stamp != nil && in.closed(stamp) {
 		in.rep.Collected = in.localTime(text(stamp))
 	}
 }
@@ -218,7 +228,7 @@ func (in *interpreter) title() {
 // language is not known by the components' status, of which a simulation knows
 // no times.
 func (in *interpreter) results() Results {
-	if header := in.find(in.doc.root, "table.title td.rsopheader"); header != nil {
+	if header := in.inTitle("td.rsopheader"); header != nil {
 		switch title := text(header); {
 		case labels().is(title, "title-modeling"):
 			return Modelled
