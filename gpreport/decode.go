@@ -114,11 +114,23 @@ func decodeUTF16(ctx context.Context, data []byte, low int) decoded {
 	var t textBuilder
 	t.Grow(len(data)/2 + len(data)/16)
 	unit := func(i int) rune { return rune(data[i+low]) | rune(data[i+1-low])<<8 }
+	var run [256]byte
+	n := 0 // how much of run is text to be written
 	for i := 0; i+1 < len(data); i += 2 {
 		if i%decodeStep == 0 && ctx.Err() != nil {
 			break
 		}
 		r := unit(i)
+		if isPlain(r) {
+			run[n] = byte(r)
+			if n++; n == len(run) {
+				t.Write(run[:n])
+				n = 0
+			}
+			continue
+		}
+		t.Write(run[:n])
+		n = 0
 		if utf16.IsSurrogate(r) {
 			pair := rune(utf8.RuneError)
 			if i+3 < len(data) {
@@ -136,6 +148,7 @@ func decodeUTF16(ctx context.Context, data []byte, low int) decoded {
 		}
 		t.add(r)
 	}
+	t.Write(run[:n])
 	return t.done()
 }
 
@@ -146,6 +159,11 @@ func decodeUTF8(ctx context.Context, data []byte) decoded {
 	for i := 0; len(data) > 0; i++ {
 		if i%decodeStep == 0 && ctx.Err() != nil {
 			break
+		}
+		if r := rune(data[0]); isPlain(r) {
+			t.WriteByte(data[0])
+			data = data[1:]
+			continue
 		}
 		r, n := utf8.DecodeRune(data)
 		if r == utf8.RuneError && n == 1 {
@@ -177,6 +195,9 @@ type textBuilder struct {
 	strings.Builder
 	lines, replaced, line int
 }
+
+// isPlain reports whether a character is one that add takes as it is, in one byte.
+func isPlain(r rune) bool { return ' ' <= r && r < utf8.RuneSelf }
 
 func (t *textBuilder) add(r rune) {
 	switch r {

@@ -84,12 +84,14 @@ type markup struct {
 	ended        *document    // the document whose tail is being read, or nil
 	tail         int          // where that tail starts
 	nodes        int
+	free         []html.Node       // nodes to come
+	values       map[string]string // of attributes
 }
 
 // readMarkup reads the documents in text and calls visit for each, in their order. The error
 // tells why reading ended early, and on which line.
 func readMarkup(ctx context.Context, text string, cfg Config, visit func(*document)) (line int, err error) {
-	m := &markup{cfg: cfg, text: text, visit: visit, line: 1}
+	m := &markup{cfg: cfg, text: text, visit: visit, line: 1, values: make(map[string]string)}
 	z := html.NewTokenizer(strings.NewReader(text))
 	for count := 0; ; count++ {
 		if count%1024 == 0 && ctx.Err() != nil {
@@ -124,18 +126,20 @@ func (m *markup) token(z *html.Tokenizer, kind html.TokenType) error {
 	switch kind {
 	case html.TextToken:
 		if m.hidden == "" && len(m.stack) > 0 {
-			return m.addText(string(z.Text()))
+			return m.addText(m.plainText(z))
 		}
 	case html.StartTagToken, html.SelfClosingTagToken:
-		m.strayTag(z.Raw())
-		name, hasAttr := z.TagName()
+		raw := z.Raw()
+		m.strayTag(raw)
+		var buf [32]byte
+		name := appendTagName(buf[:0], raw[len("<"):])
 		switch a := atom.Lookup(name); a {
 		case atom.Script, atom.Style, atom.Title, atom.Textarea, atom.Xmp, atom.Iframe,
 			atom.Noembed, atom.Noframes, atom.Noscript, atom.Plaintext:
 			m.hidden = a.String()
 		case atom.Table, atom.Thead, atom.Tbody, atom.Tfoot, atom.Tr, atom.Td, atom.Th,
 			atom.Div, atom.Span, atom.A, atom.Br:
-			return m.start(a, attributes(z, hasAttr))
+			return m.start(a, m.attributes(z))
 		case atom.B, atom.Strong:
 			m.bold()
 		case 0:
@@ -148,8 +152,10 @@ func (m *markup) token(z *html.Tokenizer, kind html.TokenType) error {
 			}
 		}
 	case html.EndTagToken:
-		m.strayTag(z.Raw())
-		name, _ := z.TagName()
+		raw := z.Raw()
+		m.strayTag(raw)
+		var buf [32]byte
+		name := appendTagName(buf[:0], raw[len("</"):])
 		if isBlockElement(atom.Lookup(name)) {
 			return m.lineBreak()
 		}
@@ -159,6 +165,33 @@ func (m *markup) token(z *html.Tokenizer, kind html.TokenType) error {
 		m.end(atom.Lookup(name))
 	}
 	return nil
+}
+
+// plainText returns the text of the current token. One in which nothing stands for something
+// else is a part of the file's, which it keeps in memory: what is made of the tree has copies.
+func (m *markup) plainText(z *html.Tokenizer) string {
+	if raw := m.text[m.offset:m.next]; strings.IndexByte(raw, '&') < 0 && strings.IndexByte(raw, '\r') < 0 {
+		return raw
+	}
+	if inTable(m.top()) && isBlank(z.Raw()) {
+		return "" // the line breaks between rows
+	}
+	return string(z.Text())
+}
+
+// appendTagName appends the name with which the rest of a tag begins, in lower case. Unlike
+// [html.Tokenizer.TagName] it allocates nothing.
+func appendTagName(dst, rest []byte) []byte {
+	for _, c := range rest {
+		switch {
+		case c == '/' || c == '>' || c == '\f' || isSpace(rune(c)):
+			return dst
+		case 'A' <= c && c <= 'Z':
+			c += 'a' - 'A'
+		}
+		dst = append(dst, c)
+	}
+	return dst
 }
 
 // isBlockElement reports whether a browser begins a line at an element that Windows does not
@@ -220,24 +253,48 @@ const (
 	supportedAttr   = "gpmc_supported"
 )
 
-// attributes returns those that tell what an element is for.
-func attributes(z *html.Tokenizer, more bool) []html.Attribute {
+// keptAttrs are those that tell what an element is for.
+var keptAttrs = [...]string{"class", "id", "colspan", "scope", extensionAttr, activityAttr, descriptionAttr, supportedAttr}
+
+// attributes returns those of the current tag that are kept.
+func (m *markup) attributes(z *html.Tokenizer) []html.Attribute {
 	var attrs []html.Attribute
-	for more {
-		var key, val []byte
-		key, val, more = z.TagAttr()
-		switch string(key) {
-		case "class", "id", "colspan", "scope", extensionAttr, activityAttr, descriptionAttr, supportedAttr:
-			attrs = append(attrs, html.Attribute{Key: string(key), Val: string(val)})
+	for {
+		key, val, more := z.TagAttr()
+		for _, k := range keptAttrs {
+			if string(key) == k {
+				attrs = append(attrs, html.Attribute{Key: k, Val: m.shared(val)})
+			}
+		}
+		if !more {
+			return attrs
 		}
 	}
-	return attrs
+}
+
+// The values of attributes that are held once only: reports have some fifty classes and numbers
+// of columns.
+const (
+	maxSharedValues     = 256
+	maxSharedValueBytes = 64
+)
+
+// shared returns a value as a string, of a short one the same each time.
+func (m *markup) shared(val []byte) string {
+	if s, ok := m.values[string(val)]; ok {
+		return s
+	}
+	s := string(val)
+	if len(s) <= maxSharedValueBytes && len(m.values) < maxSharedValues {
+		m.values[s] = s
+	}
+	return s
 }
 
 // start handles a start tag: it may begin a document, and if one is being read,
 // it adds an element after closing those that cannot contain it.
 func (m *markup) start(a atom.Atom, attrs []html.Attribute) error {
-	n := &html.Node{Type: html.ElementNode, DataAtom: a, Data: a.String(), Attr: attrs}
+	n := m.node(html.Node{Type: html.ElementNode, DataAtom: a, Data: a.String(), Attr: attrs})
 	kind := kindOfDocument(n)
 	other := m.doc == nil || m.doc.kind != noReport && m.doc.kind != kind
 	if a == atom.Table && hasClass(n, "title") || a == atom.Div && kind != noReport && other {
@@ -373,6 +430,20 @@ func (m *markup) endTail(offset int) {
 
 func (m *markup) top() *html.Node { return m.stack[len(m.stack)-1] }
 
+// nodesAtOnce is how many nodes are allocated together.
+const nodesAtOnce = 64
+
+// node returns a new node that is like n.
+func (m *markup) node(n html.Node) *html.Node {
+	if len(m.free) == 0 {
+		m.free = make([]html.Node, nodesAtOnce)
+	}
+	p := &m.free[0]
+	m.free = m.free[1:]
+	*p = n
+	return p
+}
+
 func (m *markup) append(n *html.Node) error {
 	if m.nodes++; m.nodes > m.cfg.MaxNodes {
 		return m.tooMany()
@@ -388,7 +459,7 @@ func (m *markup) addText(s string) error {
 		}
 		m.damage() // it stood in a cell
 	}
-	return m.append(&html.Node{Type: html.TextNode, Data: s})
+	return m.append(m.node(html.Node{Type: html.TextNode, Data: s}))
 }
 
 // makeRoom closes what a start tag closes without saying so, as HTML has it for

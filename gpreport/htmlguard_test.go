@@ -377,6 +377,46 @@ func measure(text string) time.Duration {
 	return best
 }
 
+// TestTokenShortcuts: names of tags and texts are those that the tokenizer returns.
+func TestTokenShortcuts(t *testing.T) {
+	const text = "<TABLE class='a'>plain <td\tid=x>a &amp; b<td\fid=x>a\r\nb\r<td\n>é &#65;&nbsp;<BR/><br /><x:Y z>\r\n</TD ></td/></Table\r\n>" +
+		"<İ><tÄ a=b></ä>&lt<q<r>&copy=1<td a='>'>&ampx"
+	tags, texts := html.NewTokenizer(strings.NewReader(text)), html.NewTokenizer(strings.NewReader(text))
+	m := &markup{text: text, stack: []*html.Node{{Type: html.DocumentNode}}}
+	for {
+		kind := tags.Next()
+		if kind == html.ErrorToken || texts.Next() != kind {
+			break
+		}
+		raw := string(tags.Raw())
+		m.offset, m.next = m.next, m.next+len(raw)
+		switch kind {
+		case html.TextToken:
+			if got, want := m.plainText(texts), string(tags.Text()); got != want {
+				t.Errorf("text %q: %q, want %q", raw, got, want)
+			}
+		case html.StartTagToken, html.SelfClosingTagToken, html.EndTagToken:
+			got := string(appendTagName(nil, []byte(strings.TrimPrefix(raw[1:], "/"))))
+			if want, _ := tags.TagName(); got != string(want) {
+				t.Errorf("tag %q: %q, want %q", raw, got, want)
+			}
+		}
+	}
+	if m.next != len(text) {
+		t.Errorf("the tokens have %d bytes of %d", m.next, len(text))
+	}
+}
+
+// TestNoSettings: a list of settings of which no row is whole is nil, as one without rows.
+func TestNoSettings(t *testing.T) {
+	rows := `<tr><th>Policy</th><th>Setting</th><th>Winning GPO</th></tr><tr><td>a</td><td>b</td><td>c`
+	text := strings.TrimSuffix(strings.Replace(rightsReport(rows), "Local Policies/User Rights Assignment", "System/KDC", 1), `</table></div></div></div></div>`)
+	r, err := Parse(t.Context(), strings.NewReader(text), int64(len(text)), Config{})
+	if err == nil || r.Computer == nil || r.Computer.Settings != nil {
+		t.Errorf("settings %+v, error %v", r.Computer, err)
+	}
+}
+
 // BenchmarkParse reads a report of the size of the largest ones known: 4 MB with
 // more than ten thousand rows.
 func BenchmarkParse(b *testing.B) {

@@ -207,11 +207,20 @@ func (in *interpreter) missing(s *Scope, near *html.Node, format string, args ..
 	*incomplete = true
 }
 
+// inTitle returns the first element of the title that is one of the selector, or nil. A
+// document has one title at most, and begins with it: all else need not be searched.
+func (in *interpreter) inTitle(selector string) *html.Node {
+	table := in.find(in.doc.root, "table.title")
+	if table == nil {
+		return nil
+	}
+	return in.find(table, selector)
+}
+
 // title reads when the data were collected.
 func (in *interpreter) title() {
-	stamp := in.tree.Find("table.title #dtstamp").First()
-	if stamp.Length() > 0 && in.closed(stamp.Get(0)) {
-		in.rep.Collected = in.localTime(text(stamp.Get(0)))
+	if stamp := in.inTitle("#dtstamp"); stamp != nil && in.closed(stamp) {
+		in.rep.Collected = in.localTime(text(stamp))
 	}
 }
 
@@ -219,9 +228,8 @@ func (in *interpreter) title() {
 // language is not known by the components' status, of which a simulation knows
 // no times.
 func (in *interpreter) results() Results {
-	header := in.tree.Find("table.title td.rsopheader").First()
-	if header.Length() > 0 {
-		switch title := text(header.Get(0)); {
+	if header := in.inTitle("td.rsopheader"); header != nil {
+		switch title := text(header); {
 		case labels().is(title, "title-modeling"):
 			return Modelled
 		case labels().is(title, "title-results"):

@@ -230,7 +230,7 @@ func (r *settingsReader) table(t *html.Node, at *place, label string) {
 		r.cut(rows)
 		return
 	}
-	tr := tableReader{settingsReader: r, at: at, section: at.path[r.top:]}
+	tr := tableReader{settingsReader: r, at: at, section: at.path[r.top:], room: plainRows(rows)}
 	if label != "" {
 		tr.section = append(tr.section[:len(tr.section):len(tr.section)], label)
 	}

@@ -1,6 +1,7 @@
 package gpreport
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -17,6 +18,8 @@ type tableReader struct {
 	// last is the setting of the row before, to which details belong; 0 without one, else
 	// one more than its index.
 	last int
+	// room is for how many settings the first one makes room.
+	room int
 }
 
 func (t *tableReader) row(row *html.Node) {
@@ -63,7 +66,8 @@ func (t *tableReader) setting(row *html.Node, cells []*html.Node) {
 		return
 	}
 	set.Value, set.Details = t.values(heads, rest)
-	t.s.Settings = append(t.s.Settings, set)
+	t.s.Settings = append(slices.Grow(t.s.Settings, t.room), set)
+	t.room = 0
 	t.last = len(t.s.Settings)
 }
 

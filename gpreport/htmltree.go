@@ -26,7 +26,11 @@ func hasAttr(n *html.Node, key string) bool {
 }
 
 func hasClass(n *html.Node, class string) bool {
-	for c := range strings.FieldsSeq(attr(n, "class")) {
+	list := attr(n, "class")
+	if len(list) <= len(class) {
+		return list == class
+	}
+	for c := range strings.FieldsSeq(list) {
 		if c == class {
 			return true
 		}
@@ -159,10 +163,22 @@ func tableRows(t *html.Node) []*html.Node {
 	return rows
 }
 
+// plainRows counts the rows that are no details of the row above, by their first cells.
+func plainRows(rows []*html.Node) int {
+	n := 0
+	for _, row := range rows {
+		if c := row.FirstChild; c != nil && attr(c, "colspan") == "" {
+			n++
+		}
+	}
+	return n
+}
+
 // rowCells returns the cells of a row. header says that all of them are headings, and
 // detail that one spans several columns, as the details of the row above do.
 func rowCells(row *html.Node) (cells []*html.Node, header, detail bool) {
 	header = true
+	cells = make([]*html.Node, 0, 4) // as many as most rows have
 	for c := range row.ChildNodes() {
 		switch c.DataAtom {
 		case atom.Th:
@@ -180,7 +196,17 @@ func rowCells(row *html.Node) (cells []*html.Node, header, detail bool) {
 }
 
 // text returns the text of n as a browser shows it on one line.
-func text(n *html.Node) string { return strings.Join(textLines(n), " ") }
+func text(n *html.Node) string {
+	if c := n.FirstChild; c != nil && c.NextSibling == nil {
+		if isInline(c) {
+			return text(c)
+		}
+		if c.Type == html.TextNode {
+			return strings.Clone(foldBreaks(c.Data))
+		}
+	}
+	return strings.Join(textLines(n), " ")
+}
 
 // textLines returns the text of n, split at line breaks and tables and with the
 // empty lines left out.
@@ -227,7 +253,7 @@ func writeText(b *strings.Builder, n *html.Node) {
 // which stands for an empty cell, counts as a space.
 func foldBreaks(s string) string {
 	s = strings.TrimSpace(strings.ReplaceAll(s, "\u00a0", " "))
-	if !strings.ContainsAny(s, "\n\r\t") {
+	if !hasBreak(s) {
 		return s
 	}
 	var b strings.Builder
@@ -240,7 +266,7 @@ func foldBreaks(s string) string {
 		b.WriteString(s[:i])
 		rest := strings.TrimLeftFunc(s[i:], isSpace)
 		run := s[i : len(s)-len(rest)]
-		if strings.ContainsAny(run, "\n\r\t") {
+		if hasBreak(run) {
 			run = " "
 		}
 		b.WriteString(run)
@@ -249,11 +275,16 @@ func foldBreaks(s string) string {
 	return b.String()
 }
 
+// hasBreak reports whether white space in s breaks the line.
+func hasBreak(s string) bool {
+	return strings.IndexByte(s, '\n') >= 0 || strings.IndexByte(s, '\r') >= 0 || strings.IndexByte(s, '\t') >= 0
+}
+
 func isSpace(r rune) bool { return r == ' ' || r == '\n' || r == '\r' || r == '\t' }
 
 // find returns the first element below n that is one of the selector, or nil.
 func (in *interpreter) find(n *html.Node, selector string) *html.Node {
-	found := goquery.NewDocumentFromNode(n).Find(selector)
+	found := goquery.NewDocumentFromNode(n).FindMatcher(goquery.Single(selector))
 	if found.Length() == 0 {
 		return nil
 	}

@@ -2,6 +2,7 @@ package gpreport
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/gpevtx/gpevtx/sid"
@@ -10,8 +11,13 @@ import (
 // typedSettings finds the settings of a scope of HTML that programs want in a form of their
 // own. It needs the words of the report: of a language whose words are not known there is none.
 func (s *Scope) typedSettings() {
+	var section []string
+	kind := ""
 	for _, set := range s.Settings {
-		switch heading := kindOfSection(set.Section); heading {
+		if !slices.Equal(set.Section, section) { // the rows of a table share one
+			section, kind = set.Section, kindOfSection(set.Section)
+		}
+		switch kind {
 		case "restricted-groups":
 			s.restrictedGroup(set)
 		case "system-services":
@@ -22,14 +28,15 @@ func (s *Scope) typedSettings() {
 	}
 }
 
+// typedSections are the labels of the headings below which such settings stand.
+var typedSections = [...]string{"restricted-groups", "system-services", "local-users-and-groups"}
+
 // kindOfSection returns the label of the heading that tells what a setting is: the last one
 // with a meaning.
 func kindOfSection(section []string) string {
 	for i := len(section) - 1; i >= max(0, len(section)-3); i-- {
-		for _, key := range []string{"restricted-groups", "system-services", "local-users-and-groups"} {
-			if labels().is(section[i], key) {
-				return key
-			}
+		if k := labels().oneOf(section[i], typedSections[:]); k >= 0 {
+			return typedSections[k]
 		}
 	}
 	return ""

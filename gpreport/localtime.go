@@ -8,7 +8,8 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/PuerkitoBio/goquery"
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 )
 
 // Reports print dates in the short form of the computer's regional settings,
@@ -220,13 +221,35 @@ func number(digits string) int {
 // can be read in one way only and no other contradicts. Windows prints all of them alike.
 func (in *interpreter) orderOfDates() (order dayOrder, known bool) {
 	seen := make(map[dayOrder]bool)
-	in.tree.Find("#dtstamp, .rsopsummary td, [" + extensionAttr + "], .gposummary table.info td").Each(func(_ int, s *goquery.Selection) {
-		if _, readings := findDate(text(s.Get(0))); len(readings) == 1 && readings[0].order != yearFirst {
+	eachDate(in.doc.root, datePlace{}, func(n *html.Node) {
+		if _, readings := findDate(text(n)); len(readings) == 1 && readings[0].order != yearFirst {
 			seen[readings[0].order] = true
 			order = readings[0].order
 		}
 	})
 	return order, len(seen) == 1
+}
+
+// datePlace says within which of the elements an element is whose cells have dates: the
+// summary of results, and the tables in that of a GPO.
+type datePlace struct{ results, gpo, gpoTable bool }
+
+// eachDate calls visit for the elements below n, which is at a place, that may be a date: the
+// stamp, the times of components, and cells of summaries.
+func eachDate(n *html.Node, at datePlace, visit func(*html.Node)) {
+	for c := range n.ChildNodes() {
+		if c.Type != html.ElementNode {
+			continue
+		}
+		if c.DataAtom == atom.Td && (at.results || at.gpoTable) || attr(c, "id") == "dtstamp" || hasAttr(c, extensionAttr) {
+			visit(c)
+		}
+		eachDate(c, datePlace{
+			results:  at.results || hasClass(c, "rsopsummary"),
+			gpo:      at.gpo || hasClass(c, "gposummary"),
+			gpoTable: at.gpoTable || at.gpo && c.DataAtom == atom.Table && hasClass(c, "info"),
+		}, visit)
+	}
 }
 
 // localTime makes a LocalTime of a text that holds a date. If it holds none, Raw

@@ -3,6 +3,7 @@ package gpreport
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/text/width"
 )
@@ -75,6 +76,9 @@ func (w window) swallowed(before, l textLine) string {
 }
 
 func isWide(r rune) bool {
+	if r < utf8.RuneSelf {
+		return false
+	}
 	k := width.LookupRune(r).Kind()
 	return k == width.EastAsianWide || k == width.EastAsianFullwidth
 }

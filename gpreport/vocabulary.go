@@ -1,11 +1,13 @@
 package gpreport
 
 import (
+	"bytes"
 	_ "embed"
 	"slices"
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
@@ -72,7 +74,13 @@ func parseVocabulary(table string) *vocabulary {
 }
 
 // find returns what text stands for.
-func (v *vocabulary) find(text string) []word { return v.words[normalize(text)] }
+func (v *vocabulary) find(text string) []word {
+	var buf [64]byte // on the stack: most texts that are looked up are short, in ASCII, and no words
+	if n, ok := appendNormalized(buf[:0], text); ok {
+		return v.words[string(n)]
+	}
+	return v.words[normalize(text)]
+}
 
 // is reports whether text stands for key in any language.
 func (v *vocabulary) is(text, key string) bool {
@@ -132,14 +140,45 @@ func (v *vocabulary) contains(text, key string) bool {
 // be divided. A colon at the end, with or without the space before it that French wants, does
 // not count.
 func normalize(s string) string {
+	if n, ok := appendNormalized(nil, s); ok {
+		return string(n)
+	}
 	s = strings.Map(plainRune, s) // before NFKC, which takes some apart
 	s = cases.Fold().String(norm.NFKC.String(s))
 	return strings.TrimRight(strings.Join(strings.Fields(s), " "), ": ")
 }
 
+// appendNormalized appends what normalize makes of a text in ASCII; it reports false for any
+// other.
+func appendNormalized(dst []byte, s string) ([]byte, bool) {
+	space := false // in front of the next character
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case c >= utf8.RuneSelf:
+			return nil, false
+		case c == ' ' || '\t' <= c && c <= '\r':
+			space = len(dst) > 0
+			continue
+		case c == '`':
+			c = '\''
+		case 'A' <= c && c <= 'Z':
+			c += 'a' - 'A'
+		}
+		if space {
+			dst = append(dst, ' ')
+			space = false
+		}
+		dst = append(dst, c)
+	}
+	return bytes.TrimRight(dst, ": "), true
+}
+
 // plainRune returns the plain form of a character, -1 for one that nobody sees.
 func plainRune(r rune) rune {
 	switch {
+	case r < utf8.RuneSelf && r != '`':
+		return r
 	case strings.ContainsRune("’‘‛ʼ´`′", r):
 		return '\''
 	case unicode.Is(unicode.Pd, r) || r == '\u2212': // the last is the minus sign
