@@ -111,7 +111,7 @@ func (c *collector) read(r io.Reader, s *store) (contents, error) {
 		got.sha256 = hashText(h, err)
 		return got, err
 	}
-	b := &blob{store: s}
+	b := &blob{store: s, buf: c.buf[:0]}
 	_, keepErr := b.Write(head)
 	if err == nil && keepErr == nil {
 		var n int64
@@ -119,6 +119,7 @@ func (c *collector) read(r io.Reader, s *store) (contents, error) {
 		got.size += n
 	}
 	if _, full := errors.AsType[storeError](err); keepErr == nil && !full {
+		c.buf = b.buf
 		got.content, keepErr = b.finish()
 	}
 	if got.content == nil {

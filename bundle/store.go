@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"os"
+	"slices"
 	"sync"
 )
 
@@ -137,7 +138,7 @@ func (s *store) close() error {
 // blob is content that is being written to a store.
 type blob struct {
 	store *store
-	buf   []byte
+	buf   []byte // may be lent: what finish returns is a copy
 	file  *os.File
 }
 
@@ -149,6 +150,9 @@ func (e storeError) Error() string { return "cannot be kept: " + cause(e.err).Er
 func (b *blob) Write(p []byte) (int, error) {
 	if b.file == nil {
 		if b.store.reserve(int64(len(p))) {
+			if len(p) > cap(b.buf)-len(b.buf) {
+				b.buf = slices.Grow(b.buf, max(len(p), len(b.buf)))
+			}
 			b.buf = append(b.buf, p...)
 			return len(p), nil
 		}
