@@ -204,8 +204,6 @@ type collector struct {
 	inflated int64
 	// head is the buffer that readHead fills.
 	head []byte
-	// buf is the buffer for a member that is kept in memory.
-	buf []byte
 	// packed and flate take members out of archives.
 	packed countReader
 	flate  io.ReadCloser

@@ -99,6 +99,13 @@ func (s *store) reserve(n int64) bool {
 	return true
 }
 
+// room is how many bytes of memory can still be asked for.
+func (s *store) room() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.limit - s.held
+}
+
 func (s *store) release(n int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -138,7 +145,7 @@ func (s *store) close() error {
 // blob is content that is being written to a store.
 type blob struct {
 	store *store
-	buf   []byte // may be lent: what finish returns is a copy
+	buf   []byte
 	file  *os.File
 }
 
@@ -185,7 +192,10 @@ func (b *blob) spill() error {
 // finish ends writing and returns the content.
 func (b *blob) finish() (content, error) {
 	if b.file == nil {
-		return memoryContent(bytes.Clone(b.buf)), nil // without the room for more
+		if cap(b.buf)-len(b.buf) > len(b.buf)/16 {
+			b.buf = bytes.Clone(b.buf) // without the room for more
+		}
+		return memoryContent(b.buf), nil
 	}
 	name := b.file.Name()
 	if err := b.file.Close(); err != nil {
