@@ -196,6 +196,8 @@ type exprError struct {
 // The zero value is ready for use.
 type typeCache struct {
 	config *conf.Config
+	// host is one without facts, for their types.
+	host facts.Host
 	// deferring is set for rules that are known to be right: their expressions are compiled
 	// when they are first run.
 	deferring bool

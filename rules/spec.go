@@ -198,7 +198,7 @@ func (r *reader) needFact(n *yaml.Node) {
 	default:
 		r.rule.Needs.Facts = append(r.rule.Needs.Facts, v)
 		r.needs[v] = n
-		r.scope.declare(v, factOf(&facts.Host{}, v))
+		r.scope.declare(v, factOf(&r.scope.types.host, v))
 	}
 }
 
