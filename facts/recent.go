@@ -25,7 +25,7 @@ type Recent struct {
 // Add takes an event. Lists that Events returned before, also those of other lists with the
 // same budget, are not valid any more.
 func (r *Recent) Add(e Event) {
-	r.events = append(r.events, e)
+	r.events = appendEvent(r.events, e)
 	r.trimmed = false
 	if r.Budget != nil {
 		r.Budget.take(r, e.weight())

@@ -22,6 +22,16 @@ func compareAt(a, b *Event) int {
 	)
 }
 
+// appendEvent appends an event. Short lists double, where append lets them grow by a quarter and
+// copies all events as often; long ones are not to hold so much room that nothing needs.
+func appendEvent(events []Event, e Event) []Event {
+	const long = 4096
+	if n := len(events); n == cap(events) && n < long {
+		events = slices.Grow(events, max(n, 1))
+	}
+	return append(events, e)
+}
+
 // SortEvents orders events by time and record number, and drops those that are the same
 // event from a second copy of a log.
 func SortEvents(events []Event) []Event {
