@@ -241,7 +241,7 @@ func (m *members) add(e *zipEntry, data int64, reason string) (next int64, err e
 	}
 
 	r := newInflater(m.c, m.z, e, data, stated)
-	got, err := m.c.read(r, m.c.bundle.store)
+	got, err := m.c.read(r, m.c.bundle.store, likelySize(e.size, stated))
 	if ctxErr := m.c.ctx.Err(); ctxErr != nil {
 		return 0, ctxErr
 	}
@@ -257,6 +257,18 @@ func (m *members) add(e *zipEntry, data int64, reason string) (next int64, err e
 		return next, nil
 	}
 	return next, m.c.finish(in, m.depth+1)
+}
+
+// likelyRatio is how much smaller event logs commonly are in an archive, at most.
+const likelyRatio = 16
+
+// likelySize is how large a member may be that states a size: no more than so many packed
+// bytes, which are there, commonly hold.
+func likelySize(stated, packed int64) int64 {
+	if stated == unstated {
+		return 0
+	}
+	return max(min(stated, likelyRatio*packed), 0)
 }
 
 // refusal says why a member is not even tried; it is empty when nothing speaks against it.

@@ -31,7 +31,7 @@ func (c *collector) file(source evidence.Source, mode fs.FileMode, content conte
 		c.add(in)
 		return nil
 	}
-	got, err := c.read(io.NewSectionReader(f, 0, in.Size), nil)
+	got, err := c.read(io.NewSectionReader(f, 0, in.Size), nil, 0)
 	if ctxErr := c.ctx.Err(); ctxErr != nil {
 		return ctxErr
 	}
@@ -94,9 +94,10 @@ type contents struct {
 	content content // nil when it was not kept
 }
 
-// read reads r to its end. With a store it keeps what it read if the kind is worth it. When
-// r fails, read returns what came before that, without a hash, and the error.
-func (c *collector) read(r io.Reader, s *store) (contents, error) {
+// read reads r to its end. With a store it keeps what it read if the kind is worth it; likely is
+// how many bytes that may be, 0 if that is not known. When r fails, read returns what came before
+// that, without a hash, and the error.
+func (c *collector) read(r io.Reader, s *store, likely int64) (contents, error) {
 	r = &ctxReader{c.ctx, r}
 	h := sha256.New()
 	head, err := c.readHead(r)
@@ -111,7 +112,7 @@ func (c *collector) read(r io.Reader, s *store) (contents, error) {
 		got.sha256 = hashText(h, err)
 		return got, err
 	}
-	b := &blob{store: s}
+	b := &blob{store: s, buf: make([]byte, 0, min(likely, s.room()))}
 	_, keepErr := b.Write(head)
 	if err == nil && keepErr == nil {
 		var n int64

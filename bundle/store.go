@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"os"
+	"slices"
 	"sync"
 )
 
@@ -98,6 +99,13 @@ func (s *store) reserve(n int64) bool {
 	return true
 }
 
+// room is how many bytes of memory can still be asked for.
+func (s *store) room() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.limit - s.held
+}
+
 func (s *store) release(n int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -149,6 +157,9 @@ func (e storeError) Error() string { return "cannot be kept: " + cause(e.err).Er
 func (b *blob) Write(p []byte) (int, error) {
 	if b.file == nil {
 		if b.store.reserve(int64(len(p))) {
+			if len(p) > cap(b.buf)-len(b.buf) {
+				b.buf = slices.Grow(b.buf, max(len(p), len(b.buf)))
+			}
 			b.buf = append(b.buf, p...)
 			return len(p), nil
 		}
@@ -181,7 +192,10 @@ func (b *blob) spill() error {
 // finish ends writing and returns the content.
 func (b *blob) finish() (content, error) {
 	if b.file == nil {
-		return memoryContent(bytes.Clone(b.buf)), nil // without the room for more
+		if cap(b.buf)-len(b.buf) > len(b.buf)/16 {
+			b.buf = bytes.Clone(b.buf) // without the room for more
+		}
+		return memoryContent(b.buf), nil
 	}
 	name := b.file.Name()
 	if err := b.file.Close(); err != nil {

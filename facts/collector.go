@@ -301,7 +301,7 @@ type gathered struct {
 }
 
 func (c *Collector) gather(names []string) gathered {
-	g := gathered{accounts: make(map[string]bool)}
+	g := gathered{accounts: make(map[string]bool), events: make([]Event, 0, c.eventsOf(names))}
 	for _, alias := range names {
 		in := c.hosts[alias]
 		if in == nil {
@@ -328,6 +328,23 @@ func (c *Collector) gather(names []string) gathered {
 	}
 	g.events, g.strangers = SortEvents(g.events), SortEvents(g.strangers)
 	return g
+}
+
+// eventsOf is how many events gather finds for a host, without the refusals of other services.
+func (c *Collector) eventsOf(names []string) int {
+	n := 0
+	for _, alias := range names {
+		if in := c.hosts[alias]; in != nil {
+			for i := range in.events {
+				switch eventKind(i) {
+				case groupEvents, accountEvents, strangerEvents:
+				default:
+					n += len(in.events[i].Events())
+				}
+			}
+		}
+	}
+	return n
 }
 
 // build makes the facts of one host. What comes later rests on what came before.

@@ -85,11 +85,11 @@ func newEngine(events []Event, h *Host) Engine {
 // take sorts an event in.
 func (n *Engine) take(e Event) {
 	if e.isInstallation() {
-		n.installs = append(n.installs, e)
+		n.installs = appendEvent(n.installs, e)
 		n.learnVersion(e, e.installedVersion())
 	}
 	if e.ofLocalDB() && e.isLocalDBFailure() {
-		n.LocalDBFailures = append(n.LocalDBFailures, e)
+		n.LocalDBFailures = appendEvent(n.LocalDBFailures, e)
 	}
 	if !e.ofEngine() {
 		return
@@ -97,14 +97,14 @@ func (n *Engine) take(e Event) {
 	t := e.engineText()
 	n.learnVersion(e, t.version)
 	if list := n.list(t.kind); list != nil {
-		*list = append(*list, e)
+		*list = appendEvent(*list, e)
 	}
 	if t.code != "" {
-		n.Stacks = append(n.Stacks, e)
+		n.Stacks = appendEvent(n.Stacks, e)
 	}
 	switch t.kind {
 	case cycleSign, cycleFinished, importFinished, exportFinished:
-		n.life = append(n.life, e)
+		n.life = appendEvent(n.life, e)
 	}
 	switch {
 	case t.kind == exportFinished:

@@ -1,7 +1,6 @@
 package facts
 
 import (
-	"cmp"
 	"encoding/hex"
 	"reflect"
 	"slices"
@@ -204,26 +203,4 @@ func (e Event) Evidence(role string) evidence.Item {
 	return evidence.Item{
 		Role: role, Location: e.Location, Time: e.Time, Provider: e.Provider, EventID: e.ID, Excerpt: e.Excerpt(),
 	}
-}
-
-// compareEvents orders events by time; within the same time by channel, then by record
-// number, which is the order of logging.
-func compareEvents(a, b Event) int {
-	return cmp.Or(
-		a.Time.Compare(b.Time),
-		cmp.Compare(a.Channel, b.Channel),
-		cmp.Compare(a.Record, b.Record),
-		cmp.Compare(a.Location.Source, b.Location.Source),
-		cmp.Compare(a.Location.Offset, b.Location.Offset),
-	)
-}
-
-// SortEvents orders events by time and record number, and drops those that are the same
-// event from a second copy of a log.
-func SortEvents(events []Event) []Event {
-	slices.SortFunc(events, compareEvents)
-	return slices.CompactFunc(events, func(a, b Event) bool {
-		return a.Time.Equal(b.Time) && a.Record == b.Record && a.Channel == b.Channel &&
-			a.Provider == b.Provider && a.ID == b.ID && a.Computer == b.Computer
-	})
 }

@@ -34,16 +34,17 @@ var allowService, denyService = rightNames[0][0], rightNames[1][0]
 
 // newRightChange reads an event of a right that was given or taken.
 func newRightChange(e Event) (RightChange, bool) {
+	if !isAudit(e, 4704, 4705, 4717, 4718) {
+		return RightChange{}, false
+	}
 	c := RightChange{Event: e, Target: e.SID("TargetSid")}
-	switch {
-	case isAudit(e, 4717):
+	switch e.ID {
+	case 4717:
 		c.Right, c.Given = e.Data("AccessGranted"), true
-	case isAudit(e, 4718):
+	case 4718:
 		c.Right = e.Data("AccessRemoved")
-	case isAudit(e, 4704, 4705):
-		c.Right, c.Given = strings.Join(strings.Fields(e.Data("PrivilegeList")), " "), e.ID == 4704
 	default:
-		return c, false
+		c.Right, c.Given = strings.Join(strings.Fields(e.Data("PrivilegeList")), " "), e.ID == 4704
 	}
 	c.Right = strings.TrimSpace(c.Right)
 	if by := e.Data("SubjectUserSid"); by != localSystem {

@@ -16,6 +16,7 @@ type Recent struct {
 
 	events  []Event
 	dropped int
+	next    int  // how many events are there when they are trimmed next
 	trimmed bool // since the last event came
 	joined  bool // the lists of the budget
 	weight  int  // of the events in the budget
@@ -24,13 +25,14 @@ type Recent struct {
 // Add takes an event. Lists that Events returned before, also those of other lists with the
 // same budget, are not valid any more.
 func (r *Recent) Add(e Event) {
-	r.events = append(r.events, e)
+	r.events = appendEvent(r.events, e)
 	r.trimmed = false
 	if r.Budget != nil {
 		r.Budget.take(r, e.weight())
 	}
-	if len(r.events) >= 2*r.limit() {
+	if len(r.events) >= min(max(r.next, firstTrim), 2*r.limit()) {
 		r.trim()
+		r.next = 2 * len(r.events)
 	}
 	if r.Budget != nil {
 		r.Budget.keep()
@@ -50,6 +52,10 @@ func (r *Recent) Events() []Event {
 	r.trim()
 	return r.events
 }
+
+// firstTrim is from how many events on a list is trimmed each time that it has doubled, for
+// second copies of a log.
+const firstTrim = 256
 
 // limit is how many events the list may keep now.
 func (r *Recent) limit() int {

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/expr-lang/expr/ast"
@@ -73,9 +74,11 @@ var (
 	reasonsType  = reflect.TypeFor[[]facts.Reason]()
 )
 
-// expression is a compiled expression. It is safe for concurrent use.
+// expression is a compiled expression, or one that is compiled when it is first run. It is
+// safe for concurrent use.
 type expression struct {
-	program *vm.Program
+	program *vm.Program // nil when later is set, as are typ and traits
+	later   *deferred
 	typ     reflect.Type
 	// what names the key of the rule in which the expression stands.
 	what string
@@ -141,8 +144,12 @@ func (b *budget) step() error {
 // run evaluates the expression. The environment holds the values of a scope's names and
 // the budget.
 func (e *expression) run(env map[string]any) (any, error) {
+	program, err := e.compiled()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", e.what, err)
+	}
 	machine := vm.VM{MemoryBudget: MaxElements}
-	v, err := machine.Run(e.program, env)
+	v, err := machine.Run(program, env)
 	if err == nil {
 		return v, nil
 	}
@@ -158,6 +165,14 @@ func (e *expression) run(env map[string]any) (any, error) {
 		return nil, fmt.Errorf("%s: %w", where, errElements)
 	}
 	return nil, fmt.Errorf("%s: %s", where, at.Message)
+}
+
+// compiled returns what is run.
+func (e *expression) compiled() (*vm.Program, error) {
+	if e.later == nil {
+		return e.program, nil
+	}
+	return e.later.compile()
 }
 
 // isTrue evaluates a condition.
@@ -179,11 +194,22 @@ type exprError struct {
 
 // typeCache keeps what the expression compiler learnt about Go types for the next rule.
 // The zero value is ready for use.
-type typeCache struct{ config *conf.Config }
+type typeCache struct {
+	config *conf.Config
+	// host is one without facts, for their types.
+	host facts.Host
+	// deferring is set for rules that are known to be right: their expressions are compiled
+	// when they are first run.
+	deferring bool
+	// mu guards config while expressions are compiled then, scope the names that config knows.
+	mu    sync.Mutex
+	scope *scope
+}
 
 // scope is what the expressions of one rule can read: the facts and events that it
 // declares, and the values that it defines.
 type scope struct {
+	types  *typeCache
 	config *conf.Config
 	vars   map[string]any
 	// used holds the names that some expression reads.
@@ -210,6 +236,7 @@ func newScope(types *typeCache) *scope {
 		}
 	}
 	return &scope{
+		types:  types,
 		config: types.config,
 		vars:   map[string]any{hostName: "", budgetName: (*budget)(nil)},
 		used:   map[string]bool{},
@@ -232,8 +259,11 @@ func (s *scope) channels() []string {
 
 // compile compiles an expression that stands in the scalar n, whole or as a part of a
 // text. The wanted types are those that its value may have. Mistakes are noted in src,
-// and the result is nil then.
+// and the result is nil then. Where compiling is deferred, nothing is checked.
 func (s *scope) compile(src *source, n *yaml.Node, text, what string, want ...reflect.Type) *expression {
+	if s.types.deferring {
+		return &expression{what: what, later: &deferred{scope: s, text: text}}
+	}
 	e, mistakes := s.build(text)
 	if mistakes == nil && !slices.Contains(want, kindOf(e.typ)) {
 		line, column := position(text, len(text)-len(strings.TrimLeft(text, " \n")))
@@ -265,8 +295,11 @@ func (s *scope) build(text string) (*expression, []exprError) {
 	if len(text) > MaxExpression {
 		return nil, []exprError{{message: fmt.Sprintf("the expression is longer than %d bytes", MaxExpression)}}
 	}
-	if s.built == nil {
+	if s.built == nil || s.types.scope != s {
 		s.config.WithEnv(s.vars)
+		s.types.scope = s
+	}
+	if s.built == nil {
 		s.built = map[string]*expression{}
 	}
 	if e := s.built[text]; e != nil {

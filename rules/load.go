@@ -33,11 +33,16 @@ const (
 // there are no rules. An error of fsys itself ends it, and is returned alone. Whether rules
 // that name each other exist is not looked at: see [Validate].
 func Load(fsys fs.FS) ([]*Rule, error) {
+	return new(loader).load(fsys)
+}
+
+// load loads the rules of all files.
+func (l *loader) load(fsys fs.FS) ([]*Rule, error) {
 	names, err := ruleFiles(fsys)
 	if err != nil {
 		return nil, err
 	}
-	l := &loader{places: map[string]string{}}
+	l.places = map[string]string{}
 	for _, name := range names {
 		if err := l.file(fsys, name, name); err != nil {
 			return nil, err

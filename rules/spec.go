@@ -81,7 +81,7 @@ func readRule(src *source, root *yaml.Node, types *typeCache) *reader {
 	}
 	r.conditions(f)
 	r.finding(f)
-	if src.errs.count == before {
+	if src.errs.count == before && !types.deferring {
 		r.unused()
 		r.style(f)
 	}
@@ -198,7 +198,7 @@ func (r *reader) needFact(n *yaml.Node) {
 	default:
 		r.rule.Needs.Facts = append(r.rule.Needs.Facts, v)
 		r.needs[v] = n
-		r.scope.declare(v, factOf(&facts.Host{}, v))
+		r.scope.declare(v, factOf(&r.scope.types.host, v))
 	}
 }
 
@@ -365,7 +365,11 @@ func (r *reader) readLet(n *yaml.Node) bool {
 		}
 		r.spec.lets = append(r.spec.lets, let{name, e})
 		r.needs[name] = p[0]
-		r.scope.declare(name, reflect.Zero(e.typ).Interface())
+		if e.later != nil {
+			e.later.let = name
+		} else {
+			r.scope.declare(name, reflect.Zero(e.typ).Interface())
+		}
 	}
 	return true
 }
@@ -471,7 +475,7 @@ func (r *reader) evidence(n *yaml.Node) {
 		p.role, _ = r.text(role, "evidence.role")
 	}
 	p.from = r.scope.expr(r.source, f["from"], "evidence.from", itemsType, eventsType, eventType)
-	if p.from != nil && p.from.typ != itemsType && f["role"] == nil {
+	if p.from != nil && p.from.later == nil && p.from.typ != itemsType && f["role"] == nil {
 		r.failAt(n, "events as evidence need the key \"role\", to say what they show")
 	}
 	r.spec.evidence = append(r.spec.evidence, p)

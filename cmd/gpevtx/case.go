@@ -86,6 +86,34 @@ func openBundle(ctx context.Context, paths []string) (*bundle.Bundle, error) {
 	return b, nil
 }
 
+// prepare makes the analyzer while it lists the inputs at paths.
+func (f *caseFlags) prepare(ctx context.Context, cfg analyzer.Config, paths []string) (*analyzer.Analyzer, *bundle.Bundle, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var b *bundle.Bundle
+	var openErr error
+	opened := make(chan struct{})
+	go func() {
+		defer close(opened)
+		b, openErr = openBundle(ctx, paths)
+	}()
+	a, err := f.analyzer(cfg)
+	if err != nil {
+		cancel() // the inputs are not needed
+	}
+	<-opened
+	if err == nil {
+		err = openErr
+	}
+	if err != nil {
+		if b != nil {
+			b.Close()
+		}
+		return nil, nil, err
+	}
+	return a, b, nil
+}
+
 // analyzeCase reads the inputs at paths and analyzes them, and shows how far it is on a
 // terminal. When the analysis is interrupted it says so, and returns what is known.
 func (f *caseFlags) analyzeCase(ctx context.Context, std stdio, cfg analyzer.Config, paths []string) (res *analyzer.Result, interrupted bool, err error) {
@@ -96,12 +124,8 @@ func (f *caseFlags) analyzeCase(ctx context.Context, std stdio, cfg analyzer.Con
 	if f.timed {
 		cfg.Timing = took.add
 	}
-	a, err := f.analyzer(cfg)
-	if err != nil {
-		return nil, false, err
-	}
 	line.say("looking at what there is")
-	b, err := openBundle(ctx, paths)
+	a, b, err := f.prepare(ctx, cfg, paths)
 	if err != nil {
 		return nil, false, err
 	}

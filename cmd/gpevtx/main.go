@@ -14,6 +14,7 @@ import (
 )
 
 func main() {
+	tuneCollector()
 	// The first signal ends the work in order: temporary files go, what is known is told. The
 	// second one kills.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
