@@ -257,22 +257,36 @@ func (c *chunk) glanceValues(in *instance, pos, end int) bool {
 	desc := b[pos : pos+4*n]
 	pos += 4 * n
 	wanted := in.sys.glance
-	for i := 0; len(desc) >= 4; i, desc = i+1, desc[4:] {
-		next := pos + int(le.Uint16(desc))
-		if i == wanted[0] {
-			if next > end {
-				return false
-			}
-			v := &in.values[i]
-			v.Type, v.raw, v.text = Type(desc[2]), b[pos:next], ""
-			if v.Type == TypeNull {
-				v.raw = nil
-			}
-			wanted = wanted[1:]
+	i := 0
+	for ; wanted[0] < n; wanted = wanted[1:] {
+		pos += sizes(desc[4*i : 4*wanted[0]])
+		i = wanted[0]
+		next := pos + int(le.Uint16(desc[4*i:]))
+		if next > end {
+			return false
+		}
+		v := &in.values[i]
+		v.Type, v.raw, v.text = Type(desc[4*i+2]), b[pos:next], ""
+		if v.Type == TypeNull {
+			v.raw = nil
 		}
 		pos = next
+		i++
 	}
-	return pos <= end
+	return pos+sizes(desc[4*i:]) <= end
+}
+
+// sizes returns how many bytes the values of these descriptors take, two at a time.
+func sizes(desc []byte) (sum int) {
+	le := binary.LittleEndian
+	for ; len(desc) >= 8; desc = desc[8:] {
+		w := le.Uint64(desc)
+		sum += int(w&0xffff + w>>32&0xffff)
+	}
+	if len(desc) > 0 {
+		sum += int(le.Uint16(desc))
+	}
+	return sum
 }
 
 // nestedAt reads a value of type BinXML: a fragment with or without header, holding a
