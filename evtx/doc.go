@@ -48,7 +48,7 @@
 // A [Selector] says which events are wanted: by channel, provider, id, level, computer,
 // record number, time and data. [Compile] makes a [Filter] of several selectors. One look at a record's
 // System section then tells which of them it satisfies, and a record that satisfies none is
-// skipped without allocating anything and without decoding the rest: some eight times faster
+// skipped without allocating anything and without decoding the rest: several times faster
 // than printing it. [Event.Matched] tells which selectors chose an event.
 //
 // # XML and JSON

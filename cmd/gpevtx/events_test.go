@@ -183,6 +183,21 @@ func TestCopyStream(t *testing.T) {
 	}
 }
 
+// TestStreamsTakeNoMemory reads a log from a pipe where no temporary file can be made: one that
+// is small is read all the same, a large one needs the file.
+func TestStreamsTakeNoMemory(t *testing.T) {
+	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "missing"))
+	for _, size := range []int{1 << 20, 9 << 20} {
+		log := make([]byte, size)
+		copy(log, "ElfFile")
+		var stderr bytes.Buffer
+		got := run(t.Context(), []string{"events", "-"}, stdio{in: bytes.NewReader(log), out: io.Discard, err: &stderr})
+		if needed := strings.Contains(stderr.String(), "no such file"); needed != (size > 8<<20) {
+			t.Errorf("%d bytes: exit code %d, a file is needed: %t\n%s", size, got, needed, stderr.String())
+		}
+	}
+}
+
 // TestSpool keeps bytes in memory and in a file, which is gone in the end.
 func TestSpool(t *testing.T) {
 	dir := t.TempDir()

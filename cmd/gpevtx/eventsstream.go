@@ -12,7 +12,7 @@ import (
 // What is read of standard input or a pipe is kept, as a log is not read in one go: so many
 // bytes in memory, more in a temporary file. The limits are those of archives (bundle.Config).
 const (
-	streamMemory = 256 << 20
+	streamMemory = 8 << 20
 	streamSize   = 4 << 30
 )
 
